@@ -1,0 +1,27 @@
+namespace Reprise.Cli.Cluster;
+
+/// <summary>A running cluster, as <c>cluster.json</c> tells it. Addresses are <c>host:port</c>.</summary>
+internal sealed record ClusterDescription
+{
+    public required IReadOnlyList<EdgeEntry> Edges { get; init; }
+
+    public required IReadOnlyList<KeyServiceEntry> KeyService { get; init; }
+
+    public string? Redis { get; init; }
+
+    public required PkiEntry Pki { get; init; }
+}
+
+/// <param name="Name">The node's name.</param>
+/// <param name="Tls">Where it answers TLS clients.</param>
+/// <param name="Management">Where it answers <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>.</param>
+/// <param name="Pid">Its process on this machine, if it is one.</param>
+internal sealed record EdgeEntry(string Name, string Tls, string? Management = null, int? Pid = null);
+
+/// <param name="Grpc">Where it answers nodes and admins (mTLS).</param>
+/// <param name="Dashboard">Its management address.</param>
+/// <param name="Pid">Its process on this machine, if it is one.</param>
+internal sealed record KeyServiceEntry(string Grpc, string? Dashboard = null, int? Pid = null);
+
+/// <summary>PEM files: the CA that signed everything, and an admin's certificate and key.</summary>
+internal sealed record PkiEntry(string Ca, string? AdminCert = null, string? AdminKey = null);

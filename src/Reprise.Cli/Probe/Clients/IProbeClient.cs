@@ -1,0 +1,25 @@
+namespace Reprise.Cli.Probe.Clients;
+
+/// <summary>
+/// A TLS implementation that can do full and resumed handshakes. There are two, so that the proof is not one library
+/// talking to itself. Thread-safe; each call makes a connection of its own, blocks until it is over, and gives up on a
+/// silent node after some seconds.
+/// </summary>
+internal interface IProbeClient
+{
+    /// <summary>As <c>--client</c> spells it.</summary>
+    string Name { get; }
+
+    /// <summary>With its version, for people.</summary>
+    string Title { get; }
+
+    /// <summary>Why it cannot do this kind of resumption at all; null if it can.</summary>
+    string? WhyNot(TlsVersion version, ResumptionMode mode);
+
+    /// <summary>Connects, asks the node for its own report over the connection, and closes cleanly.</summary>
+    /// <param name="target">Which node, how.</param>
+    /// <param name="offer">A session to resume, one of this client's own; null for a full handshake. Stays the caller's.</param>
+    /// <param name="cancellationToken">Looked at between steps.</param>
+    /// <exception cref="ProbeException">No connection, no handshake or no report: says which.</exception>
+    Task<Exchange> ConnectAsync(ProbeTarget target, IDisposable? offer, CancellationToken cancellationToken);
+}

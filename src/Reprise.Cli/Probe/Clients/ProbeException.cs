@@ -1,0 +1,8 @@
+namespace Reprise.Cli.Probe.Clients;
+
+/// <summary>A connection came to nothing; the message is one line.</summary>
+internal sealed class ProbeException(string message, bool unreachable, Exception inner) : Exception(message, inner)
+{
+    /// <summary>Whether nobody answered at all, as against a handshake or request that failed.</summary>
+    public bool Unreachable { get; } = unreachable;
+}

@@ -1,0 +1,104 @@
+using Reprise.Cli.Probe.Clients;
+
+namespace Reprise.Cli.Probe.Matrix;
+
+/// <summary>
+/// Tries every ordered pair of nodes in every way: a full handshake with the one, then its session offered to the other.
+/// Each pair gets a session of its own, as a TLS 1.3 handle is good for once. Knows nothing of how results are shown.
+/// </summary>
+/// <param name="nodes">At least one; pairs include each node with itself.</param>
+/// <param name="cases">Ways to resume.</param>
+/// <param name="authorityFile">PEM file of the CA of the nodes' server certificates.</param>
+internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnlyList<ProbeCase> cases, string authorityFile)
+{
+    private const int Tries = 3;
+
+    /// <summary><c>store_miss</c> (stored too late), <c>store_timeout</c>, <c>store_error</c>: DESIGN §10.</summary>
+    private const string StoreReasons = "store_";
+
+    public int Count => cases.Count * nodes.Count * nodes.Count;
+
+    /// <summary>In the order of cases, then issuing nodes, then offered-to nodes.</summary>
+    public async IAsyncEnumerable<PairResult> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var way in cases)
+        {
+            foreach (var from in nodes)
+            {
+                foreach (var to in nodes)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return await TryAsync(way, from, to, cancellationToken);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A node gives its store some milliseconds and goes on without it: once in a while that is a busy machine, and says
+    /// nothing of whether the session resumes. So such a decline counts only if it comes again.
+    /// </summary>
+    private async Task<PairResult> TryAsync(ProbeCase way, ProbeNode from, ProbeNode to, CancellationToken cancellationToken)
+    {
+        string? declined = null;
+        for (var tries = 1; ; tries++)
+        {
+            var result = await TryOnceAsync(way, from, to, cancellationToken) with { Tries = tries };
+            if (tries == Tries || result.Report?.DeclineReason?.StartsWith(StoreReasons, StringComparison.Ordinal) is not true)
+                return result with { DeclinedBefore = declined };
+            declined = result.Report.DeclineReason;
+        }
+    }
+
+    private async Task<PairResult> TryOnceAsync(ProbeCase way, ProbeNode from, ProbeNode to, CancellationToken cancellationToken)
+    {
+        PairResult Result(PairOutcome outcome, string? reason, NodeReport? report = null) => new(way, from, to, outcome, reason, report);
+
+        Exchange first;
+        try
+        {
+            first = await way.Client.ConnectAsync(Target(way, from), offer: null, cancellationToken);
+        }
+        catch (ProbeException failure)
+        {
+            return Result(PairOutcome.Unknown, $"{from.Name}: {failure.Message}");
+        }
+
+        using (first)
+        {
+            if (first.Resumed || first.Report.Resumed)
+                return Result(PairOutcome.Unknown, $"{from.Name}: reports a resumption where none was offered");
+            if (first.Session is null)
+                return Result(PairOutcome.NotResumed, $"{from.Name} gave no session to resume");
+
+            try
+            {
+                using var second = await way.Client.ConnectAsync(Target(way, to), first.Session, cancellationToken);
+                return WhyNotResumed(way, first, second) is { } reason
+                    ? Result(PairOutcome.NotResumed, reason, second.Report)
+                    : Result(PairOutcome.Resumed, null, second.Report);
+            }
+            catch (ProbeException failure)
+            {
+                // Reached, but no handshake came of it: an offer must never cost more than the resumption (DESIGN §7).
+                return Result(failure.Unreachable ? PairOutcome.Unknown : PairOutcome.NotResumed, $"{to.Name}: {failure.Message}");
+            }
+        }
+    }
+
+    private static string? WhyNotResumed(ProbeCase way, Exchange first, Exchange second)
+    {
+        var report = second.Report;
+        if (!second.Resumed && !report.Resumed)
+            return $"full handshake, declined: {report.DeclineReason ?? "no reason given"}";
+        if (second.Resumed != report.Resumed)
+            return $"the client saw a {Kind(second.Resumed)} handshake, {report.Node} reports a {Kind(report.Resumed)} one";
+        if (report.Mode != way.Mode.ToName())
+            return $"{report.Node} resumed it as {report.Mode}";
+        return report.Issuer == first.Report.Node ? null : $"{report.Node} took it for a session of {report.Issuer ?? "nobody"}";
+    }
+
+    private ProbeTarget Target(ProbeCase way, ProbeNode node) => new(node.EndPoint, way.ServerName, way.Version, way.Mode, authorityFile);
+
+    private static string Kind(bool resumed) => resumed ? "resumed" : "full";
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Reprise.Cli.Up;
+
+/// <summary>Ports of 127.0.0.1.</summary>
+internal static class LocalPorts
+{
+    /// <summary>
+    /// Fails if somebody listens on one of the ports. Edges listen with SO_REUSEPORT: to them a port that another edge
+    /// holds is no error, and clients would be spread over both.
+    /// </summary>
+    /// <exception cref="CliException">Names the port.</exception>
+    public static void EnsureFree(int first, int count)
+    {
+        for (var port = first; port < first + count; port++)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+            }
+            catch (SocketException failure)
+            {
+                throw new CliException(failure.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? $"port {port} of 127.0.0.1 is in use; free it, or choose others with --port"
+                    : $"port {port} of 127.0.0.1 cannot be used: {failure.Message}", inner: failure);
+            }
+        }
+    }
+
+    /// <summary>
+    /// As many different free ports. They are chosen here, not by the nodes, so that a node that was killed comes back on
+    /// the same ones when it is started again by hand.
+    /// </summary>
+    public static IReadOnlyList<int> TakeFree(int count)
+    {
+        var held = new List<TcpListener>();
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, 0);
+                held.Add(listener);
+                listener.Start();
+            }
+
+            return [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            foreach (var listener in held)
+                listener.Dispose();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Reprise.Cli.Terminal;
+using Spectre.Console;
+
+namespace Reprise.Cli.Up;
+
+/// <summary><c>reprise up</c>: a whole cluster as processes of this machine.</summary>
+internal static class UpCommand
+{
+    private static readonly Option<int> Edges = NumberOption.Create("--edges", "How many edges to start.", 1, 64, 3);
+    private static readonly Option<int> Port =
+        NumberOption.Create("--port", "TLS port of the first edge on 127.0.0.1; the others follow it.", 1, 65535, 8443);
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "Folder for PKI, configurations, logs and cluster.json.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => ".reprise",
+    };
+
+    private static readonly Option<string?> Redis = new("--redis")
+    {
+        Description = "Use this Redis in place of the embedded server.",
+        HelpName = "HOST:PORT",
+    };
+
+    public static Command Create(Screen screen)
+    {
+        var up = new Command("up", "Start a cluster on this machine: edges, key service, an embedded Redis-protocol server and a demo upstream.")
+        {
+            Edges, Port, Data, Redis,
+        };
+        up.SetAction((parsed, cancellationToken) => RunAsync(Options(parsed), screen, parsed.GetValue(CommonOptions.Json), cancellationToken));
+        return up;
+    }
+
+    private static UpOptions Options(ParseResult parsed)
+    {
+        var options = new UpOptions(
+            parsed.GetValue(Edges), parsed.GetValue(Port), Path.GetFullPath(parsed.GetRequiredValue(Data)), parsed.GetValue(Redis));
+        if (options.Port + options.Edges - 1 > 65535)
+            throw new CliException($"--port {options.Port} and --edges {options.Edges} together go past port 65535");
+        if (options.Redis is { } redis && !IsHostAndPort(redis))
+            throw new CliException($"--redis '{redis}': give HOST:PORT");
+        return options;
+    }
+
+    [SuppressMessage("Reliability", "CA2016", Justification = "What has been started is stopped although the token is cancelled.")]
+    private static async Task<int> RunAsync(UpOptions options, Screen screen, bool json, CancellationToken cancellationToken)
+    {
+        await using var cluster = new LocalCluster(options, fault => screen.Error.WriteLine($"reprise: {fault}"));
+        try
+        {
+            if (!json)
+                screen.Out.WriteLine($"Starting {options.Edges} {(options.Edges == 1 ? "edge" : "edges")} in {options.Data} ...");
+            await cluster.StartAsync(cancellationToken);
+            Announce(cluster, screen, json);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (!json)
+                screen.Out.WriteLine("Stopping ...");
+        }
+
+        await cluster.StopAsync();
+        return ExitCode.Done;
+    }
+
+    private static void Announce(LocalCluster cluster, Screen screen, bool json)
+    {
+        var running = cluster.Description;
+        if (json)
+        {
+            screen.WriteJson(running);
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("node", "listens", "management", "pid");
+        foreach (var edge in running.Edges)
+            table.AddRow(edge.Name, $"https://{edge.Tls}", $"http://{edge.Management}", Pid(edge.Pid));
+        foreach (var keys in running.KeyService)
+            table.AddRow("keys-1", $"grpc (mTLS) {keys.Grpc}", $"http://{keys.Dashboard}", Pid(keys.Pid));
+        table.AddRow("redis", running.Redis!, "", cluster.EmbedsRedis ? "(embedded)" : "");
+        table.AddRow("upstream", $"http://{cluster.Upstream}", "", "(embedded)");
+        screen.Console.Write(table);
+
+        var (first, other) = (running.Edges[0], running.Edges[^1]);
+        screen.Out.WriteLine($"""
+            Ready. Try next, in another terminal:
+              {cluster.CommandPrefix} probe{cluster.ClusterArgument}
+              {cluster.CommandPrefix} keys rotate --wait{cluster.ClusterArgument}
+              openssl s_client -connect {first.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_out s.pem
+              openssl s_client -connect {other.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_in s.pem
+              curl --cacert {running.Pki.Ca} --connect-to ::{first.Tls} https://stateless.reprise.test/.well-known/reprise/handshake
+              kill {first.Pid}    # and see what the others do
+            Ctrl-C stops all of it.
+            """);
+    }
+
+    private static string Pid(int? pid) => pid?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static bool IsHostAndPort(string text) =>
+        Uri.TryCreate($"tcp://{text}", UriKind.Absolute, out var uri) && uri.Port > 0 && uri.Authority == text;
+}

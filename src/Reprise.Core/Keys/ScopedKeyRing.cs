@@ -1,0 +1,69 @@
+namespace Reprise.Core.Keys;
+
+/// <summary>
+/// The keys of one scope for every epoch of a key ring that has a secret. Immutable: derived once when a ring comes in,
+/// then only searched. Whether a key may be used is asked with the time of use.
+/// </summary>
+public sealed class ScopedKeyRing : IDisposable
+{
+    private readonly KeyRing _ring;
+    private readonly ScopedKeys[] _keys;
+
+    private ScopedKeyRing(KeyRing ring, ScopedKeys[] keys)
+    {
+        _ring = ring;
+        _keys = keys;
+    }
+
+    /// <summary>Generation of the key ring it was derived from.</summary>
+    public long Generation => _ring.Generation;
+
+    /// <summary>Newest epoch first.</summary>
+    public IReadOnlyList<ScopedKeys> Keys => _keys;
+
+    public static ScopedKeyRing Derive(KeyRing ring, Sessions.Scope scope) =>
+        new(ring, [.. ring.Epochs.Where(epoch => epoch.Secret is not null).Select(epoch => ScopedKeys.Derive(epoch, scope))]);
+
+    /// <summary>The keys to seal with now, or null: then nothing is sealed.</summary>
+    public ScopedKeys? SealingAt(DateTimeOffset now)
+    {
+        foreach (var keys in _keys)
+        {
+            if (keys.Epoch.Seals(now))
+                return keys;
+        }
+
+        return null;
+    }
+
+    /// <summary>The keys of this ticket key name (any bytes, from a client), or null. They may be past their time.</summary>
+    public ScopedKeys? FindName(ReadOnlySpan<byte> name)
+    {
+        foreach (var keys in _keys)
+        {
+            if (name.SequenceEqual(keys.Name)) // the name is public: it travels in the clear
+                return keys;
+        }
+
+        return null;
+    }
+
+    /// <summary>The keys of this epoch, or null. They may be past their time.</summary>
+    public ScopedKeys? FindEpoch(long number)
+    {
+        foreach (var keys in _keys)
+        {
+            if (keys.Epoch.Number == number)
+                return keys;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var keys in _keys)
+            keys.Dispose();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Reprise.Core.Sessions;
+
+namespace Reprise.Core.Keys;
+
+/// <summary>
+/// The keys of one epoch in one scope: ticket key name, ticket keys and session-sealing key, by HKDF-SHA256
+/// (RFC 5869). A session of one scope does not even decrypt in another.
+/// </summary>
+public sealed class ScopedKeys : IDisposable
+{
+    /// <summary>Length of a ticket key name in bytes (RFC 5077 section 4).</summary>
+    public const int NameLength = 16;
+
+    /// <summary>Length of each key in bytes: AES-256, HMAC-SHA256, AES-256-GCM.</summary>
+    public const int KeyLength = 32;
+
+    private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(NameLength + 3 * KeyLength, pinned: true);
+
+    private ScopedKeys(Epoch epoch, Scope scope)
+    {
+        Epoch = epoch;
+        Scope = scope;
+    }
+
+    public Epoch Epoch { get; }
+
+    public Scope Scope { get; }
+
+    /// <summary>The name that a ticket carries in the clear; says nothing of the keys.</summary>
+    public ReadOnlySpan<byte> Name => _bytes.AsSpan(0, NameLength);
+
+    /// <summary>AES-256-CBC key of tickets.</summary>
+    public ReadOnlySpan<byte> TicketCipherKey => _bytes.AsSpan(NameLength, KeyLength);
+
+    /// <summary>HMAC-SHA256 key of tickets.</summary>
+    public ReadOnlySpan<byte> TicketMacKey => _bytes.AsSpan(NameLength + KeyLength, KeyLength);
+
+    /// <summary>What the key of each stored session is derived from.</summary>
+    internal ReadOnlySpan<byte> SessionKey => _bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength);
+
+    /// <exception cref="ArgumentException">The epoch is destroyed: it has no secret.</exception>
+    /// <exception cref="ObjectDisposedException">It is being destroyed at this moment, by another thread.</exception>
+    public static ScopedKeys Derive(Epoch epoch, Scope scope)
+    {
+        if (epoch.Secret is null)
+            throw new ArgumentException($"Epoch {epoch.Number} is destroyed.", nameof(epoch));
+        Span<byte> secret = stackalloc byte[EpochSecret.Length];
+        Span<byte> pseudorandom = stackalloc byte[KeyLength];
+        epoch.Secret.CopyTo(secret);
+        var keys = new ScopedKeys(epoch, scope);
+        HKDF.Extract(HashAlgorithmName.SHA256, secret, "reprise epoch v1"u8, pseudorandom);
+        CryptographicOperations.ZeroMemory(secret);
+        Expand(pseudorandom, "ticket key name"u8, scope, keys._bytes.AsSpan(0, NameLength));
+        Expand(pseudorandom, "ticket cipher"u8, scope, keys._bytes.AsSpan(NameLength, KeyLength));
+        Expand(pseudorandom, "ticket mac"u8, scope, keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
+        Expand(pseudorandom, "session"u8, scope, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
+        CryptographicOperations.ZeroMemory(pseudorandom);
+        return keys;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
+
+    /// <summary>Epoch number and scope only.</summary>
+    public override string ToString() => $"keys of epoch {Epoch.Number}, scope {Scope}";
+
+    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, Span<byte> output)
+    {
+        // Both parts of the info have one length each per purpose, so no two infos can be the same bytes.
+        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length];
+        purpose.CopyTo(info);
+        info[purpose.Length] = 0;
+        scope.Bytes.CopyTo(info[(purpose.Length + 1)..]);
+        HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, output, info);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Security.Authentication;
+using Microsoft.Extensions.Options;
+using Reprise.Core.Sessions;
+using Reprise.Edge.Hosting;
+using Reprise.Edge.Keys;
+using Reprise.Edge.Profiles;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Handshakes;
+
+/// <summary>Brings profiles, ticket keys and the session cache to the TLS engine.</summary>
+internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
+{
+    private const ushort Tls12 = 0x0303;
+    private const ushort Tls13 = 0x0304;
+
+    private readonly ProfileTable _profiles;
+    private readonly ISessionCache _cache;
+    private readonly EpochUses _uses;
+    private readonly HandshakeMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EdgeHandshakePolicy> _logger;
+    private readonly string _node;
+
+    public EdgeHandshakePolicy(
+        ProfileTable profiles, ISessionCache cache, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
+        IOptions<EdgeOptions> options, ILogger<EdgeHandshakePolicy> logger)
+    {
+        _profiles = profiles;
+        _cache = cache;
+        _uses = uses;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _node = options.Value.Node;
+        Initial = (profiles.Default ?? profiles.All[0]).Tls;
+    }
+
+    public override TlsProfile Initial { get; }
+
+    public override TlsProfile? Select(string? serverName) => _profiles.Find(serverName)?.Tls;
+
+    public override NewTicket Describe(Handshake handshake, bool stateful)
+    {
+        var now = _time.GetUtcNow();
+        var profile = EdgeProfile.Of(handshake);
+        var original = handshake.SessionState is ResumedSession resumed ? resumed.Metadata.OriginalHandshake : now;
+        var epoch = stateful ? profile.Keys?.Ring.SealingAt(now)?.Epoch : profile.Keys?.Ring.FindEpoch(handshake.SealingKey!.Epoch)?.Epoch;
+        var lifetime = Least(
+            Least(profile.Options.Resumption.SessionTimeout, profile.Options.Resumption.MaxSessionAge - (now - original)),
+            epoch?.OpenUntil - now ?? TimeSpan.Zero);
+        if (stateful)
+            return new NewTicket(lifetime, null);
+        _uses.Sealed(handshake.SealingKey!.Epoch);
+        return new NewTicket(lifetime, new SessionMetadata(original, _node, handshake.SealingKey.Epoch, Version(handshake)).ToBytes());
+    }
+
+    public override bool Accept(Handshake handshake, ReadOnlySpan<byte> state)
+    {
+        if (!SessionMetadata.TryParse(state, out var metadata))
+        {
+            handshake.Decline(DeclineReason.UnknownKey); // sealed under our key, but not by this software
+            return false;
+        }
+
+        return Accept(handshake, metadata);
+    }
+
+    public override async ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse)
+    {
+        var profile = EdgeProfile.Of(handshake);
+        if (profile.Keys?.Ring is not { } ring)
+            return FoundSession.Declined(DeclineReason.UnknownKey);
+        var started = Stopwatch.GetTimestamp();
+        var answer = singleUse
+            ? await _cache.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
+            : await _cache.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
+        _metrics.LookedUp(Stopwatch.GetElapsedTime(started), answer);
+        if (answer.Faulted)
+            return FoundSession.Declined(DeclineReason.StoreError);
+        if (answer.Value is null)
+            return FoundSession.Declined(DeclineReason.StoreMiss);
+        var now = _time.GetUtcNow();
+        var opened = SealedSession.Open(ring, id.Span, answer.Value, now, out var record);
+        if (opened is not OpenResult.Opened)
+            return FoundSession.Declined(ReasonOf(opened));
+        if (record!.Metadata.AgeAt(now) > profile.Options.Resumption.MaxSessionAge)
+            return FoundSession.Declined(DeclineReason.Expired);
+        return new FoundSession(record.Der, new ResumedSession(record.Metadata), DeclineReason.None);
+    }
+
+    public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
+    {
+        var now = _time.GetUtcNow();
+        if (EdgeProfile.Of(handshake).Keys?.Ring.SealingAt(now) is not { } keys)
+            return false;
+        var original = handshake.SessionState is ResumedSession resumed ? resumed.Metadata.OriginalHandshake : now;
+        var metadata = new SessionMetadata(original, _node, keys.Epoch.Number, session.TlsVersion);
+        var value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der));
+        var timeToLive = Least(session.Lifetime, keys.Epoch.OpenUntil - now ?? session.Lifetime);
+        _uses.Sealed(keys.Epoch.Number);
+        var started = Stopwatch.GetTimestamp();
+        var singleUse = session.TlsVersion == Tls13;
+        var key = singleUse ? SessionKey.OfHandle(session.Id) : SessionKey.OfSessionId(session.Id);
+        var stored = await _cache.SetAsync(key, value, timeToLive, singleUse).ConfigureAwait(false);
+        _metrics.Stored(Stopwatch.GetElapsedTime(started), stored);
+        return stored;
+    }
+
+    public override void Completed(Handshake handshake)
+    {
+        if (handshake.Mode is not ResumptionMode.Full && handshake.SessionState is ResumedSession resumed)
+        {
+            _uses.Opened(resumed.Metadata.Epoch);
+            _metrics.Resumed(resumed.Metadata.Issuer);
+        }
+
+        _metrics.Completed(handshake);
+    }
+
+    public override void Failed(HandshakeFailure failure, string? reason)
+    {
+        _metrics.Failed(failure);
+        if (failure is HandshakeFailure.Internal)
+            Log.InternalFailure(_logger, reason);
+        else
+            Log.ClientFailure(_logger, failure, reason);
+    }
+
+    public override void NotStored(Handshake handshake) => _metrics.NotStored();
+
+    private bool Accept(Handshake handshake, SessionMetadata metadata)
+    {
+        if (metadata.AgeAt(_time.GetUtcNow()) > EdgeProfile.Of(handshake).Options.Resumption.MaxSessionAge)
+        {
+            handshake.Decline(DeclineReason.Expired);
+            return false;
+        }
+
+        handshake.SessionState = new ResumedSession(metadata);
+        return true;
+    }
+
+    private static DeclineReason ReasonOf(OpenResult opened) => opened switch
+    {
+        OpenResult.UnknownEpoch => DeclineReason.UnknownKey,
+        OpenResult.Retired => DeclineReason.Retired,
+        OpenResult.Foreign => DeclineReason.Scope,
+        _ => DeclineReason.StoreError,
+    };
+
+    private static ushort Version(Handshake handshake) => handshake.Protocol is SslProtocols.Tls13 ? Tls13 : Tls12;
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3101, LogLevel.Debug, "Handshake not completed ({Failure}): {Reason}")]
+        public static partial void ClientFailure(ILogger logger, HandshakeFailure failure, string? reason);
+
+        [LoggerMessage(3102, LogLevel.Error, "Handshake not completed by a fault of ours: {Reason}")]
+        public static partial void InternalFailure(ILogger logger, string? reason);
+    }
+}

@@ -1,0 +1,25 @@
+using Reprise.Edge.Profiles;
+using Reprise.SessionCache;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Handshakes;
+
+internal static class HandshakeExtensions
+{
+    public static void AddHandshakes(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<HandshakeMetrics>();
+        builder.Services.AddSingleton<HandshakePolicy, EdgeHandshakePolicy>();
+        builder.Services.AddHostedService<SessionCacheStart>();
+        builder.Services.AddHostedService<SessionPathWarmup>();
+    }
+
+    /// <summary>Connects to the store before the listeners open, where a profile needs it; an unfit one stops the start.</summary>
+    private sealed class SessionCacheStart(ProfileTable profiles, RedisSessionCache cache) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) =>
+            profiles.All.Any(profile => profile.Options.Resumption.Stateful) ? cache.StartAsync(cancellationToken) : Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

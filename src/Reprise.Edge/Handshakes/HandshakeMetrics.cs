@@ -1,0 +1,89 @@
+using System.Diagnostics.Metrics;
+using System.Security.Authentication;
+using Microsoft.Extensions.Options;
+using Reprise.Core.Sessions;
+using Reprise.Edge.Hosting;
+using Reprise.KeyProtocol;
+using Reprise.SessionCache;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Handshakes;
+
+/// <summary>What can be seen from outside (DESIGN §10). No label holds an ID, a name or an address of a client.</summary>
+internal sealed class HandshakeMetrics : IDisposable
+{
+    public const string MeterName = "Reprise.Edge";
+
+    private readonly Meter _meter;
+    private readonly string _node;
+    private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _declines;
+    private readonly Counter<long> _resumptions;
+    private readonly Counter<long> _notStored;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _lookup;
+    private readonly Histogram<double> _store;
+
+    public HandshakeMetrics(IMeterFactory meters, IOptions<EdgeOptions> options, KeyRingSubscriber keys, RedisSessionCache cache, NearSessionCache near, TimeProvider time)
+    {
+        _node = options.Value.Node;
+        _meter = meters.Create(MeterName);
+        _handshakes = _meter.CreateCounter<long>("reprise.handshakes", "{handshake}", "Handshakes by protocol, mode and result");
+        _declines = _meter.CreateCounter<long>("reprise.declines", "{session}", "Sessions that were offered and not resumed, by reason");
+        _resumptions = _meter.CreateCounter<long>("reprise.resumptions", "{handshake}", "Resumed handshakes by the node that issued the session");
+        _notStored = _meter.CreateCounter<long>("reprise.sessions.not_stored", "{handshake}", "Handshakes whose session was not in the store within the budget");
+        _duration = _meter.CreateHistogram("reprise.handshake.duration", "s", "Time from accept to the end of the handshake", advice: Buckets());
+        _lookup = _meter.CreateHistogram("reprise.store.lookup.duration", "s", "Time to an answer of the session store", advice: Buckets());
+        _store = _meter.CreateHistogram("reprise.store.write.duration", "s", "Time until a session was stored", advice: Buckets());
+        _meter.CreateObservableGauge("reprise.keyring.generation", () => keys.Current?.Generation ?? 0, null, "Generation of the key ring in use");
+        _meter.CreateObservableGauge("reprise.epoch.sealing", () => keys.Current?.SealingAt(time.GetUtcNow())?.Number ?? 0, null, "Epoch that seals now; 0: none");
+        _meter.CreateObservableGauge("reprise.keyservice.connected", () => keys.Connected ? 1 : 0, null, "Whether the key service is connected");
+        _meter.CreateObservableCounter("reprise.near_cache.requests", () => (Measurement<long>[])[new(near.Hits, Of("result", "hit")), new(near.Misses, Of("result", "miss"))], "{lookup}", "TLS 1.2 lookups answered by the near cache, or passed on to the store");
+        _meter.CreateObservableGauge("reprise.store.connected", () => cache.Connected ? 1 : 0, null, "Whether the session store is connected and fit for use");
+    }
+
+    public void Completed(Handshake handshake)
+    {
+        var protocol = Of("protocol", handshake.Protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2");
+        var mode = Of("mode", NameOf(handshake.Mode));
+        _handshakes.Add(1, protocol, mode, Of("result", "ok"));
+        _duration.Record(handshake.Duration.TotalSeconds, mode);
+        if (handshake.Declined.ToName() is { } reason && handshake.Mode is ResumptionMode.Full)
+            _declines.Add(1, Of("reason", reason));
+    }
+
+    public void Failed(HandshakeFailure failure) => _handshakes.Add(1, Of("protocol", ""), Of("mode", ""), Of("result", NameOf(failure)));
+
+    public void Resumed(string issuer) => _resumptions.Add(1, Of("issuer", issuer), Of("node", _node));
+
+    public void NotStored() => _notStored.Add(1);
+
+    public void LookedUp(TimeSpan elapsed, CacheAnswer answer) =>
+        _lookup.Record(elapsed.TotalSeconds, Of("result", answer.Faulted ? "error" : answer.Value is null ? "miss" : "hit"));
+
+    public void Stored(TimeSpan elapsed, bool stored) => _store.Record(elapsed.TotalSeconds, Of("result", stored ? "ok" : "error"));
+
+    public void Dispose() => _meter.Dispose();
+
+    public static string NameOf(ResumptionMode mode) => mode switch
+    {
+        ResumptionMode.Stateful => "stateful",
+        ResumptionMode.Stateless => "stateless",
+        _ => "full",
+    };
+
+    private static string NameOf(HandshakeFailure failure) => failure switch
+    {
+        HandshakeFailure.Client => "client",
+        HandshakeFailure.Closed => "closed",
+        HandshakeFailure.Timeout => "timeout",
+        HandshakeFailure.UnknownName => "unknown_name",
+        HandshakeFailure.Stopping => "stopping",
+        _ => "internal",
+    };
+
+    private static KeyValuePair<string, object?> Of(string name, string value) => new(name, value);
+
+    private static InstrumentAdvice<double> Buckets() =>
+        new() { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5] };
+}

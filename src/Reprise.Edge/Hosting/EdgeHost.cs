@@ -1,0 +1,40 @@
+using Reprise.Edge.Handshakes;
+using Reprise.Edge.Keys;
+using Reprise.Edge.Management;
+using Reprise.Edge.Profiles;
+using Reprise.Edge.Proxy;
+using Reprise.KeyProtocol;
+using Reprise.KeyProtocol.Hosting;
+using Reprise.SessionCache;
+
+namespace Reprise.Edge.Hosting;
+
+/// <summary>The parts of a node.</summary>
+internal static class EdgeHost
+{
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is not allowed.</exception>
+    public static WebApplication Create(SettingsFile file)
+    {
+        // Empty: no settings from wherever the process happens to be started.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = file.Directory });
+        builder.Services.AddSingleton(TimeProvider.System);
+        var started = false;
+        builder.Logging.AddNodeLogging(file, () => started);
+        builder.AddListeners(file);
+        builder.AddProfiles(file);
+        builder.Services.AddRedisSessionCache(file.Configuration, file.Directory);
+        builder.Services.AddKeyRingSubscriber(file.Configuration, file.Directory, file.Configuration[$"{EdgeOptions.SectionName}:Node"]);
+        builder.AddKeys();
+        builder.AddHandshakes();
+        builder.AddProxy();
+        builder.AddManagement();
+
+        var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        app.UseManagement();
+        app.UseHandshakeEndpoint();
+        app.UseHostGuard();
+        app.MapProxy();
+        return app;
+    }
+}

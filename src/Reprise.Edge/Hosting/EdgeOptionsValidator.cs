@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using Reprise.KeyProtocol.Hosting;
+
+namespace Reprise.Edge.Hosting;
+
+/// <summary>Each failure names key, value and what is allowed.</summary>
+internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
+{
+    private const string Section = EdgeOptions.SectionName;
+
+    public ValidateOptionsResult Validate(string? name, EdgeOptions options)
+    {
+        var failures = new List<string>();
+        if (options.Node.Length == 0)
+            failures.Add($"{Section}:Node is ''; allowed: the name in this node's certificate");
+        if (options.Listen.Count == 0)
+            failures.Add($"{Section}:Listen is empty; allowed: one or more IP:PORT");
+        for (var i = 0; i < options.Listen.Count; i++)
+            RequireAddress(failures, $"Listen:{i}", options.Listen[i]);
+        RequireAddress(failures, nameof(options.Management), options.Management);
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10))
+            failures.Add($"{Section}:DrainTimeout is '{options.DrainTimeout}'; allowed: 00:00:00 to 00:10:00");
+        if (options.Loops is < 0 or > 256)
+            failures.Add($"{Section}:Loops is '{options.Loops}'; allowed: 0 (one per core) to 256");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void RequireAddress(List<string> failures, string key, string value)
+    {
+        if (!ListenAddress.TryParse(value, out _))
+            failures.Add($"{Section}:{key} is '{value}'; allowed: IP:PORT, as 0.0.0.0:8443 or [::]:8443, port 0 for a free one");
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Reprise.KeyProtocol.Hosting;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Hosting;
+
+/// <summary>The sockets: TLS on our transport, management on Kestrel's own.</summary>
+internal static class Listeners
+{
+    public static void AddListeners(this WebApplicationBuilder builder, SettingsFile file)
+    {
+        builder.Services.AddOptions<EdgeOptions>()
+            .Bind(file.Configuration.GetSection(EdgeOptions.SectionName))
+            .PostConfigure(options => options.ReadyFile = options.ReadyFile is { } path ? file.Resolve(path) : null)
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>();
+        builder.Services.AddOptions<TlsTransportOptions>().Configure<IOptions<EdgeOptions>>((transport, edge) =>
+        {
+            transport.DrainTimeout = edge.Value.DrainTimeout;
+            transport.Loops = edge.Value.Loops;
+        });
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<EdgeOptions>>((host, edge) =>
+            host.ShutdownTimeout = edge.Value.DrainTimeout + TimeSpan.FromSeconds(5));
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<TlsTransportFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<TlsTransportFactory>());
+        builder.Services.AddHostedService<ReadyReport>();
+        builder.Services.AddHostedService<ParentWatch>();
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            var options = kestrel.ApplicationServices.GetRequiredService<IOptions<EdgeOptions>>().Value;
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // what a body may weigh is for the upstream to say
+            foreach (var address in options.Listen)
+                kestrel.Listen(new TlsEndPoint(ListenAddress.Parse(address)), _ => { }); // HTTP/1.1 and HTTP/2, by ALPN
+            kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Protocols = HttpProtocols.Http1);
+        });
+    }
+}

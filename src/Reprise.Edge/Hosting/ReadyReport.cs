@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Reprise.KeyProtocol.Hosting;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Hosting;
+
+/// <summary>Tells whoever started this node where it listens.</summary>
+internal sealed partial class ReadyReport(IServer server, TlsTransportFactory transport, IOptions<EdgeOptions> options, ILogger<ReadyReport> logger)
+    : ReadyReporter<ReadyReport.Contents>(options.Value.ReadyFile, $"{EdgeOptions.SectionName}:ReadyFile")
+{
+    /// <param name="Name">The node's.</param>
+    /// <param name="Tls">Where clients connect.</param>
+    /// <param name="Management">Health and metrics.</param>
+    /// <param name="Pid">This process.</param>
+    internal sealed record Contents(string Name, IReadOnlyList<string> Tls, string Management, int Pid);
+
+    protected override Contents Describe()
+    {
+        var tls = transport.Listening.Select(address => address.ToString()).ToList();
+        // Kestrel lists all listeners, each as if it were plain.
+        var management = server.Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => HostAndPort(new Uri(address)))
+            .Single(address => !tls.Contains(address));
+        Log.Listening(logger, options.Value.Node, string.Join(", ", tls), management, OpenSslLibrary.Version);
+        return new Contents(options.Value.Node, tls, management, Environment.ProcessId);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3201, LogLevel.Information, "Node {Node}: TLS on {Tls}, management on {Management}, {OpenSsl}")]
+        public static partial void Listening(ILogger logger, string node, string tls, string management, string openSsl);
+    }
+}

@@ -1,0 +1,64 @@
+using Reprise.Core.Keys;
+using Reprise.Edge.Profiles;
+using Reprise.KeyProtocol;
+
+namespace Reprise.Edge.Keys;
+
+/// <summary>
+/// Puts each key ring to use: derives the keys of every profile before the subscriber acknowledges the generation. The start
+/// waits here for the first ring, so that no listener opens without one.
+/// </summary>
+internal sealed partial class KeyRingApplier : IHostedService, IDisposable
+{
+    // A handshake keeps the keys it has read; by then the longest one is over, and old keys can be zeroed.
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(6);
+
+    private readonly KeyRingSubscriber _subscriber;
+    private readonly ProfileTable _profiles;
+    private readonly TimeProvider _time;
+    private readonly ILogger<KeyRingApplier> _logger;
+
+    public KeyRingApplier(KeyRingSubscriber subscriber, ProfileTable profiles, TimeProvider time, ILogger<KeyRingApplier> logger)
+    {
+        _subscriber = subscriber;
+        _profiles = profiles;
+        _time = time;
+        _logger = logger;
+        subscriber.Changed += Apply;
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var first = _subscriber.FirstRing;
+        if (!first.IsCompleted)
+            Log.Waiting(_logger);
+        await first.WaitAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _subscriber.Changed -= Apply;
+
+    private void Apply(KeyRing ring)
+    {
+        foreach (var profile in _profiles.All)
+        {
+            var former = profile.Keys;
+            profile.Keys = new ProfileKeys(ScopedKeyRing.Derive(ring, profile.Scope), _time);
+            if (former is not null)
+                _ = DisposeLaterAsync(former);
+        }
+    }
+
+    private async Task DisposeLaterAsync(ProfileKeys former)
+    {
+        await Task.Delay(Grace, _time);
+        former.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3111, LogLevel.Information, "Waiting for the first key ring; no listener opens before it is here")]
+        public static partial void Waiting(ILogger logger);
+    }
+}

@@ -1,0 +1,13 @@
+using Reprise.KeyProtocol;
+
+namespace Reprise.Edge.Keys;
+
+internal static class KeysExtensions
+{
+    public static void AddKeys(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<EpochUses>();
+        builder.Services.AddSingleton<IEpochUse>(services => services.GetRequiredService<EpochUses>());
+        builder.Services.AddHostedService<KeyRingApplier>();
+    }
+}

@@ -1,0 +1,52 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using Reprise.Edge.Handshakes;
+using Reprise.KeyProtocol;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Management;
+
+internal static class ManagementExtensions
+{
+    public static void AddManagement(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddMetrics();
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("reprise-edge")).WithMetrics(metrics => metrics
+            .AddMeter(HandshakeMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddPrometheusExporter());
+    }
+
+    /// <summary>
+    /// What comes in without our TLS is for management, and nothing else is: <c>/healthz</c>, the process runs; <c>/readyz</c>, it can
+    /// serve (Redis or the key service being away does not change that); <c>/metrics</c>, for Prometheus.
+    /// </summary>
+    public static void UseManagement(this WebApplication app)
+    {
+        var subscriber = app.Services.GetRequiredService<KeyRingSubscriber>();
+        var lifetime = app.Lifetime;
+        app.MapWhen(
+            context => context.Features.Get<ISessionResumptionFeature>() is null,
+            management =>
+            {
+                management.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+                management.Run(context => context.Request.Path.Value switch
+                {
+                    "/healthz" => context.Response.WriteAsync("ok\n", context.RequestAborted),
+                    "/readyz" => Ready(context, subscriber.Current is not null && !lifetime.ApplicationStopping.IsCancellationRequested),
+                    _ => NotFound(context),
+                });
+            });
+    }
+
+    private static Task Ready(HttpContext context, bool ready)
+    {
+        context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync(ready ? "ready\n" : "not ready\n", context.RequestAborted);
+    }
+
+    private static Task NotFound(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,41 @@
+using Reprise.Core.Sessions;
+using Reprise.Edge.Keys;
+using Reprise.Tls;
+
+namespace Reprise.Edge.Profiles;
+
+/// <summary>A profile in service: its settings, scope, TLS side and the keys of its scope.</summary>
+internal sealed class EdgeProfile
+{
+    private volatile ProfileKeys? _keys;
+
+    public EdgeProfile(string name, ProfileOptions options, Scope scope, TlsProfileOptions tls)
+    {
+        Name = name;
+        Options = options;
+        Scope = scope;
+        Tls = new TlsProfile(tls) { Tag = this };
+    }
+
+    public string Name { get; }
+
+    public ProfileOptions Options { get; }
+
+    public Scope Scope { get; }
+
+    public TlsProfile Tls { get; }
+
+    /// <summary>Keys of the current key ring in this scope; a handshake's step reads them once.</summary>
+    public ProfileKeys? Keys
+    {
+        get => _keys;
+        set
+        {
+            _keys = value;
+            Tls.TicketKeys = value?.Tickets;
+        }
+    }
+
+    /// <summary>The profile that a connection was terminated by.</summary>
+    public static EdgeProfile Of(Handshake handshake) => (EdgeProfile)handshake.Profile.Tag!;
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using Reprise.KeyProtocol.Hosting;
+using Reprise.SessionCache;
+
+namespace Reprise.Edge.Profiles;
+
+internal static class ProfileExtensions
+{
+    /// <exception cref="ProfileException">Settings are not allowed; names all of them.</exception>
+    public static void AddProfiles(this WebApplicationBuilder builder, SettingsFile file)
+    {
+        var profiles = file.Configuration.GetSection(ProfileOptions.SectionName).Get<Dictionary<string, ProfileOptions>>() ?? [];
+        foreach (var certificate in profiles.Values.SelectMany(profile => profile.Certificates))
+        {
+            certificate.Chain = file.Resolve(certificate.Chain);
+            certificate.Key = file.Resolve(certificate.Key);
+        }
+
+        var hasSessionStore = !string.IsNullOrEmpty(file.Configuration[$"{RedisSessionCacheOptions.SectionName}:Redis"]);
+        var failures = ProfileValidator.Validate(profiles, hasSessionStore);
+        if (failures.Count > 0)
+            throw new ProfileException(string.Join("; ", failures));
+        builder.Services.AddSingleton(services => ProfileLoader.Load(profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value));
+    }
+}

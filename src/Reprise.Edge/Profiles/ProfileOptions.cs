@@ -1,0 +1,81 @@
+using Reprise.Tls;
+
+namespace Reprise.Edge.Profiles;
+
+/// <summary>What F5 calls a Client SSL profile: for these hosts, this identity, this policy, this upstream.</summary>
+internal sealed class ProfileOptions
+{
+    public const string SectionName = "Profiles";
+
+    /// <summary>
+    /// Exact names and wildcards of one label (<c>*.shop.example</c>), as a client's SNI. Empty: the default profile, for all
+    /// other names and for none; there may be one.
+    /// </summary>
+    public IList<string> Hosts { get; set; } = [];
+
+    /// <summary>One per key type (ECDSA, RSA). All nodes need the same keys for sessions to resume across them.</summary>
+    public IList<CertificateOptions> Certificates { get; set; } = [];
+
+    public ResumptionOptions Resumption { get; set; } = new();
+
+    public ClientAuthOptions ClientAuth { get; set; } = new();
+
+    public UpstreamOptions Upstream { get; set; } = new();
+
+    /// <summary>Time from accept to the end of the handshake. Default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time a connection may wait for its first request, or for the client to take what was sent. Default 2 min.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    internal sealed class CertificateOptions
+    {
+        /// <summary>PEM file: the leaf, then its intermediates.</summary>
+        public string Chain { get; set; } = "";
+
+        /// <summary>PEM file of the private key, unencrypted.</summary>
+        public string Key { get; set; } = "";
+    }
+
+    internal sealed class ResumptionOptions
+    {
+        /// <summary>Sessions are kept in the shared store. Default true.</summary>
+        public bool Stateful { get; set; } = true;
+
+        /// <summary>Sessions travel in tickets. Default true.</summary>
+        public bool Stateless { get; set; } = true;
+
+        /// <summary>What TLS 1.3 clients get. Default: Stateless where that is on, else Stateful where that is, else None.</summary>
+        public Tls13ResumptionMode? Tls13 { get; set; }
+
+        public Tls13ResumptionMode EffectiveTls13 => Tls13
+            ?? (Stateless ? Tls13ResumptionMode.Stateless : Stateful ? Tls13ResumptionMode.Stateful : Tls13ResumptionMode.None);
+
+        /// <summary>How long a session or ticket may be presented after it was issued. Default 1 h; at most 7 days.</summary>
+        public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromHours(1);
+
+        /// <summary>Age of the full handshake past which no renewal resumes. Default 1 day.</summary>
+        public TimeSpan MaxSessionAge { get; set; } = TimeSpan.FromDays(1);
+
+        /// <summary>TLS 1.3 tickets after a full handshake. Default 2: for clients that open connections in parallel.</summary>
+        public int TicketsPerHandshake { get; set; } = 2;
+
+        /// <summary>Raise it on all nodes to end all older sessions of the profile at once. Default 0.</summary>
+        public long PolicyGeneration { get; set; }
+    }
+
+    internal sealed class ClientAuthOptions
+    {
+        /// <summary>Whether clients present certificates. <c>None</c> is all there is yet.</summary>
+        public string Mode { get; set; } = "None";
+
+        /// <summary>CA certificates that clients are verified against; none with <see cref="Mode"/> <c>None</c>.</summary>
+        public string? Authorities { get; set; }
+    }
+
+    internal sealed class UpstreamOptions
+    {
+        /// <summary>Base addresses of HTTP servers, <c>http://</c> or <c>https://</c>; requests are spread over them. Empty: 404.</summary>
+        public IList<string> Http { get; set; } = [];
+    }
+}

@@ -1,0 +1,86 @@
+namespace Reprise.Edge.Profiles;
+
+/// <summary>Checks all profiles together. Each failure names key, value and what is allowed.</summary>
+internal static class ProfileValidator
+{
+    private const string Section = ProfileOptions.SectionName;
+
+    public static IReadOnlyList<string> Validate(IReadOnlyDictionary<string, ProfileOptions> profiles, bool hasSessionStore)
+    {
+        var failures = new List<string>();
+        if (profiles.Count == 0)
+            failures.Add($"{Section} is empty; allowed: one profile or more");
+        var hosts = new Dictionary<string, string>(StringComparer.Ordinal);
+        string? defaultProfile = null;
+        foreach (var (name, profile) in profiles)
+        {
+            // It goes through routing as a header's value, and into logs.
+            if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+                failures.Add($"{Section}:{name} is a profile's name; allowed: letters, digits, '-', '_' and '.'");
+            ValidateHosts(failures, hosts, name, profile);
+            if (profile.Hosts.Count == 0 && defaultProfile is not null)
+                failures.Add($"{Section}:{name}:Hosts is empty, and so is {Section}:{defaultProfile}:Hosts; allowed: one default profile");
+            defaultProfile ??= profile.Hosts.Count == 0 ? name : null;
+            ValidatePolicy(failures, name, profile, hasSessionStore);
+        }
+
+        return failures;
+    }
+
+    private static void ValidateHosts(List<string> failures, Dictionary<string, string> owners, string name, ProfileOptions profile)
+    {
+        for (var i = 0; i < profile.Hosts.Count; i++)
+        {
+            var host = profile.Hosts[i];
+            if (!HostPattern.IsValid(host))
+                failures.Add($"{Section}:{name}:Hosts:{i} is '{host}'; allowed: {HostPattern.Allowed}");
+            else if (!owners.TryAdd(host, name))
+                failures.Add($"{Section}:{name}:Hosts:{i} is '{host}', which {Section}:{owners[host]} has too; allowed: each host in one profile");
+        }
+    }
+
+    private static void ValidatePolicy(List<string> failures, string name, ProfileOptions profile, bool hasSessionStore)
+    {
+        var section = $"{Section}:{name}";
+        if (profile.Certificates.Count == 0)
+            failures.Add($"{section}:Certificates is empty; allowed: one or more of Chain and Key");
+        for (var i = 0; i < profile.Certificates.Count; i++)
+        {
+            RequireFile(failures, $"{section}:Certificates:{i}:Chain", profile.Certificates[i].Chain);
+            RequireFile(failures, $"{section}:Certificates:{i}:Key", profile.Certificates[i].Key);
+        }
+
+        var resumption = profile.Resumption;
+        RequireTime(failures, $"{section}:Resumption:SessionTimeout", resumption.SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
+        RequireTime(failures, $"{section}:Resumption:MaxSessionAge", resumption.MaxSessionAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        if (resumption.TicketsPerHandshake is < 0 or > 8)
+            failures.Add($"{section}:Resumption:TicketsPerHandshake is '{resumption.TicketsPerHandshake}'; allowed: 0 to 8");
+        if (resumption.Stateful && !hasSessionStore)
+            failures.Add($"{section}:Resumption:Stateful is 'true' without Sessions:Redis; allowed: false, or an address in Sessions:Redis");
+        if (resumption.Tls13 is Tls.Tls13ResumptionMode.Stateful && !resumption.Stateful)
+            failures.Add($"{section}:Resumption:Tls13 is 'Stateful' while Stateful is 'false'; allowed: Stateless, None");
+        if (resumption.Tls13 is Tls.Tls13ResumptionMode.Stateless && !resumption.Stateless)
+            failures.Add($"{section}:Resumption:Tls13 is 'Stateless' while Stateless is 'false'; allowed: Stateful, None");
+        if (profile.ClientAuth.Mode != "None" || profile.ClientAuth.Authorities is { Length: > 0 })
+            failures.Add($"{section}:ClientAuth:Mode is '{profile.ClientAuth.Mode}'; allowed: None, without Authorities");
+        RequireTime(failures, $"{section}:HandshakeTimeout", profile.HandshakeTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        RequireTime(failures, $"{section}:IdleTimeout", profile.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        for (var i = 0; i < profile.Upstream.Http.Count; i++)
+        {
+            if (!Uri.TryCreate(profile.Upstream.Http[i], UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+                failures.Add($"{section}:Upstream:Http:{i} is '{profile.Upstream.Http[i]}'; allowed: http://HOST:PORT or https://HOST:PORT");
+        }
+    }
+
+    private static void RequireFile(List<string> failures, string key, string value)
+    {
+        if (!File.Exists(value))
+            failures.Add($"{key} is '{value}'; allowed: the path of an existing PEM file");
+    }
+
+    private static void RequireTime(List<string> failures, string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+            failures.Add($"{key} is '{value}'; allowed: {least} to {most}");
+    }
+}

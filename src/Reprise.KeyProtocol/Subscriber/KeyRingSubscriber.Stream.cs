@@ -1,0 +1,171 @@
+using System.Threading.Channels;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Reprise.KeyProtocol.Client;
+using Reprise.KeyProtocol.Identity;
+using Reprise.KeyProtocol.Wire;
+
+namespace Reprise.KeyProtocol;
+
+// The stream: one at a time, to one address after the other.
+public sealed partial class KeyRingSubscriber
+{
+    // A service that takes a connection and then says nothing is as good as gone.
+    private static readonly TimeSpan s_firstRingBudget = TimeSpan.FromSeconds(5);
+
+    // A stream of this age has worked; its end is not counted with the failures before it.
+    private static readonly TimeSpan s_lasting = TimeSpan.FromSeconds(10);
+
+    private static readonly string s_version = typeof(KeyRingSubscriber).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Parsed by the validator already.
+        var addresses = _options.Addresses.Select(text => KeyServiceAddress.TryParse(text, out var address) ? address : null).OfType<Uri>().ToList();
+        var failures = 0;
+        try
+        {
+            for (var turn = 0; ; turn++)
+            {
+                var address = addresses[turn % addresses.Count];
+                var started = _time.GetTimestamp();
+                var end = await FollowAsync(address, stoppingToken);
+                stoppingToken.ThrowIfCancellationRequested();
+                if (end.WasConnected)
+                {
+                    // Two processes under one name end each other's streams: that must not become a race.
+                    if (_time.GetElapsedTime(started) >= s_lasting)
+                        failures = 0;
+                    Log.Lost(_logger, address.Authority, end.Reason, _current?.Generation ?? 0);
+                }
+                else if (failures < addresses.Count)
+                    Log.Unreachable(_logger, address.Authority, end.Reason, _current?.Generation ?? 0);
+                else
+                    Log.StillUnreachable(_logger, address.Authority, end.Reason);
+
+#pragma warning disable CA5394 // Jitter need not be unpredictable.
+                await Task.Delay(ReconnectDelay.After(failures / addresses.Count, Random.Shared.NextDouble()), _time, stoppingToken);
+#pragma warning restore CA5394
+                failures++;
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Asked to.
+        }
+    }
+
+    // Follows one key service until the stream ends, however it ends.
+    private async Task<StreamEnd> FollowAsync(Uri address, CancellationToken stoppingToken)
+    {
+        string? refusal = null;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        try
+        {
+            // Read anew each time, so that a renewed certificate is taken up.
+            using var credentials = PeerCredentials.Load(_options.Authority, _options.Certificate, _options.Key);
+            using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+            {
+                HttpHandler = KeyServiceHandler.Create(credentials, reason => refusal = reason),
+                DisposeHttpClient = true,
+            });
+            using var call = new V1.KeyDistribution.KeyDistributionClient(channel).Subscribe(cancellationToken: ending.Token);
+            var outgoing = Channel.CreateUnbounded<V1.SubscribeRequest>(new UnboundedChannelOptions { SingleReader = true });
+            outgoing.Writer.TryWrite(Hello(credentials.Identity));
+            var sending = SendAsync(call.RequestStream, outgoing.Reader, ending.Token);
+            try
+            {
+                var reason = await ReceiveAsync(address, call.ResponseStream, outgoing.Writer, ending.Token);
+                return new StreamEnd(_connected, reason);
+            }
+            finally
+            {
+                await ending.CancelAsync();
+                await sending;
+            }
+        }
+        catch (RpcException fault)
+        {
+            return new StreamEnd(_connected, refusal ?? KeyServiceChannel.RootCause(fault)?.Message.ReplaceLineEndings(" ") ?? $"{fault.StatusCode}: {fault.Status.Detail}");
+        }
+        catch (Exception fault) when (fault is PeerCredentialsException or IOException or OperationCanceledException)
+        {
+            return new StreamEnd(_connected, fault.Message.ReplaceLineEndings(" "));
+        }
+        finally
+        {
+            _connected = false;
+        }
+    }
+
+    // Gives the reason why this side ends the stream.
+    private async Task<string> ReceiveAsync(
+        Uri address, IAsyncStreamReader<V1.SubscribeResponse> incoming, ChannelWriter<V1.SubscribeRequest> outgoing, CancellationToken cancel)
+    {
+        using var heart = _time.CreateTimer(_ => outgoing.TryWrite(Beat()), null, _options.HeartbeatInterval, _options.HeartbeatInterval);
+        while (await NextAsync(incoming, cancel))
+        {
+            // Messages of a later version are passed over.
+            if (incoming.Current.KeyRing is not { } wire)
+                continue;
+            if (!KeyRingWire.TryParse(wire, out var push, out var reason))
+                return $"it sent a key ring that is refused: {reason}";
+            if (Adopt(push) is { } refused)
+                return refused;
+            outgoing.TryWrite(new V1.SubscribeRequest { Acknowledge = new V1.Acknowledge { Generation = push.Ring.Generation } });
+            if (!_connected)
+                Log.Connected(_logger, address.Authority, push.Ring.Generation);
+            else
+                Log.Acknowledged(_logger, push.Ring.Generation);
+            _connected = true;
+        }
+
+        return "it ended the stream";
+    }
+
+    private async Task<bool> NextAsync(IAsyncStreamReader<V1.SubscribeResponse> incoming, CancellationToken cancel)
+    {
+        var next = incoming.MoveNext(cancel);
+        if (_connected)
+            return await next;
+        try
+        {
+            return await next.WaitAsync(s_firstRingBudget, _time, cancel);
+        }
+        catch (TimeoutException)
+        {
+            throw new IOException($"no key ring within {s_firstRingBudget.TotalSeconds} s");
+        }
+    }
+
+    private static async Task SendAsync(
+        IClientStreamWriter<V1.SubscribeRequest> stream, ChannelReader<V1.SubscribeRequest> outgoing, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var message in outgoing.ReadAllAsync(cancel))
+                await stream.WriteAsync(message, cancel);
+        }
+        catch (Exception fault) when (fault is RpcException or OperationCanceledException or InvalidOperationException or IOException)
+        {
+            // The stream has ended; the reading side tells why.
+        }
+    }
+
+    private V1.SubscribeRequest Hello(KeyIdentity identity) => new()
+    {
+        Hello = new V1.Hello { Node = identity.Name, Version = s_version, Generation = _current?.Generation ?? 0 },
+    };
+
+    private V1.SubscribeRequest Beat()
+    {
+        var beat = new V1.Heartbeat { SentAt = _time.GetUtcNow().ToTimestamp() };
+        foreach (var use in _uses?.Read() ?? [])
+            beat.Uses.Add(new V1.EpochUse { Epoch = use.Epoch, Seals = use.Seals, Opens = use.Opens });
+        return new V1.SubscribeRequest { Heartbeat = beat };
+    }
+
+    private readonly record struct StreamEnd(bool WasConnected, string Reason);
+}

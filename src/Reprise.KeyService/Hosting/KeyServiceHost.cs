@@ -1,0 +1,43 @@
+using Reprise.KeyProtocol.Hosting;
+using Reprise.KeyService.Admin;
+using Reprise.KeyService.Distribution;
+using Reprise.KeyService.Epochs;
+using Reprise.KeyService.Identity;
+using Reprise.KeyService.Management;
+using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Rotation;
+
+namespace Reprise.KeyService.Hosting;
+
+/// <summary>The parts of a key service.</summary>
+internal static class KeyServiceHost
+{
+    /// <param name="file">Settings.</param>
+    /// <param name="time">The clock; the system's if null.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is not allowed.</exception>
+    public static WebApplication Create(SettingsFile file, TimeProvider? time = null)
+    {
+        // Empty: no settings from wherever the process happens to be started.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = file.Directory });
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        // A caller that does not take its leave holds a stop up no longer than this.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var started = false;
+        builder.Logging.AddNodeLogging(file, () => started);
+        builder.AddListeners(file);
+        builder.AddEpochs();
+        builder.AddRotation(file);
+        builder.AddNodes();
+        builder.AddGrpc();
+        builder.AddManagement();
+
+        var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        app.UseListenerSeparation();
+        app.MapKeyDistribution();
+        app.MapKeyAdmin();
+        app.MapGrpcStandards();
+        app.MapManagement();
+        return app;
+    }
+}

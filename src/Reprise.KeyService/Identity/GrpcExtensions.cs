@@ -1,0 +1,25 @@
+using Reprise.KeyService.Management;
+
+namespace Reprise.KeyService.Identity;
+
+internal static class GrpcExtensions
+{
+    public static void AddGrpc(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<RoleInterceptor>();
+            // Messages from callers are small; a ring goes the other way.
+            grpc.MaxReceiveMessageSize = 64 * 1024;
+        });
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddGrpcHealthChecks().AddCheck<SealingEpochCheck>("sealing_epoch");
+    }
+
+    /// <summary>Reflection and grpc.health.v1, so that any gRPC client finds its way.</summary>
+    public static void MapGrpcStandards(this WebApplication app)
+    {
+        app.MapGrpcReflectionService().WithMetadata(AllowedRoles.Any);
+        app.MapGrpcHealthChecksService().WithMetadata(AllowedRoles.Any);
+    }
+}

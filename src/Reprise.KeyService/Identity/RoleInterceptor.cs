@@ -1,0 +1,65 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Reprise.KeyProtocol.Identity;
+
+namespace Reprise.KeyService.Identity;
+
+/// <summary>Holds each call against <see cref="AllowedRoles"/>. The chain was verified in the handshake; this reads the role.</summary>
+internal sealed partial class RoleInterceptor(KeyServiceMetrics metrics, ILogger<RoleInterceptor> logger) : Interceptor
+{
+    private static readonly object s_identity = new();
+
+    /// <summary>Who makes this call. Only to be asked inside an authorized call.</summary>
+    public static KeyIdentity Caller(ServerCallContext context) => (KeyIdentity)context.UserState[s_identity];
+
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        Authorize(context);
+        return continuation(request, context);
+    }
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Authorize(context);
+        return continuation(request, responseStream, context);
+    }
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Authorize(context);
+        return continuation(requestStream, context);
+    }
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Authorize(context);
+        return continuation(requestStream, responseStream, context);
+    }
+
+    private void Authorize(ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        if (http.Connection.ClientCertificate is not { } certificate || !KeyIdentity.TryRead(certificate, out var caller, out _))
+            throw new RpcException(new Status(StatusCode.Unauthenticated, "a client certificate with a role is needed"));
+        var allowed = http.GetEndpoint()?.Metadata.GetMetadata<AllowedRoles>();
+        if (allowed is null || !allowed.Roles.Contains(caller.Role))
+        {
+            metrics.Refused("role");
+            Log.Denied(logger, caller, context.Method);
+            throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} may not call {context.Method}"));
+        }
+
+        context.UserState[s_identity] = caller;
+    }
+
+    // Event ids 4020-4029.
+    private static partial class Log
+    {
+        [LoggerMessage(4020, LogLevel.Warning, "{Caller} was refused {Method}")]
+        public static partial void Denied(ILogger logger, KeyIdentity caller, string method);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics.Metrics;
+using Reprise.Core.Keys;
+using Reprise.KeyService.Epochs;
+using Reprise.KeyService.Nodes;
+
+namespace Reprise.KeyService;
+
+/// <summary>Meter <c>Reprise.KeyService</c>.</summary>
+internal sealed class KeyServiceMetrics
+{
+    public const string MeterName = "Reprise.KeyService";
+
+    private readonly Counter<long> _rotations;
+    private readonly Counter<long> _refusals;
+    private readonly Histogram<double> _rotationDuration;
+    private readonly Histogram<double> _acknowledgeDuration;
+
+    public KeyServiceMetrics(IMeterFactory factory, EpochKeeper epochs, NodeRegistry nodes, TimeProvider time)
+    {
+        var meter = factory.Create(MeterName);
+        _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
+        _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role.");
+        _rotationDuration = meter.CreateHistogram<double>("reprise.keys.rotation.duration", "s", "From staging to the end of a rotation.");
+        _acknowledgeDuration = meter.CreateHistogram<double>("reprise.keys.acknowledge.duration", "s", "From publication of a generation to a node's acknowledgement.");
+        meter.CreateObservableGauge("reprise.keys.generation", () => epochs.Current.Generation, description: "Generation of the key ring.");
+        meter.CreateObservableGauge("reprise.keys.epochs", () => CountStates(epochs), "{epoch}", "Epochs by state.");
+        meter.CreateObservableGauge("reprise.keys.sealing.epoch", () => Sealing(epochs, time)?.Number ?? 0, description: "The epoch that seals now; 0 if none does.");
+        meter.CreateObservableGauge("reprise.keys.sealing.left", () => (Sealing(epochs, time)?.SealUntil - time.GetUtcNow())?.TotalSeconds ?? 0, "s", "Until no epoch seals, if nothing is rotated.");
+        meter.CreateObservableGauge("reprise.keys.nodes.live", () => nodes.Snapshot().Count(node => node.Live), "{node}", "Nodes with an open stream.");
+        meter.CreateObservableGauge("reprise.keys.nodes.behind", () => nodes.Snapshot().Count(node => node.Live && node.AcknowledgedGeneration < epochs.Current.Generation), "{node}", "Live nodes that have not acknowledged the current generation.");
+    }
+
+    public void Rotated(string result, TimeSpan? duration)
+    {
+        _rotations.Add(1, new KeyValuePair<string, object?>("result", result));
+        if (duration is { } took)
+            _rotationDuration.Record(took.TotalSeconds);
+    }
+
+    public void Acknowledged(TimeSpan after) => _acknowledgeDuration.Record(after.TotalSeconds);
+
+    public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    private static Epoch? Sealing(EpochKeeper epochs, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        return epochs.Current.Epochs.FirstOrDefault(epoch => epoch.Seals(now));
+    }
+
+    private static IEnumerable<Measurement<int>> CountStates(EpochKeeper epochs) =>
+        from state in new[] { EpochState.Staged, EpochState.Active, EpochState.Retired }
+        select new Measurement<int>(
+            epochs.Current.Epochs.Count(epoch => epoch.State == state),
+            new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
+}

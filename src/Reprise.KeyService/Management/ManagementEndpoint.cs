@@ -1,0 +1,4 @@
+namespace Reprise.KeyService.Management;
+
+/// <summary>Endpoint metadata: belongs to the plain-HTTP listener.</summary>
+internal sealed class ManagementEndpoint;

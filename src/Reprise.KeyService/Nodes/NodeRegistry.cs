@@ -1,0 +1,98 @@
+using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Epochs;
+
+namespace Reprise.KeyService.Nodes;
+
+/// <summary>
+/// Which nodes are live, and what each has acknowledged. A node is live while its stream is open; one that is gone is
+/// remembered. Names come from certificates, so only the CA decides how many there can be.
+/// </summary>
+internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegistry> logger)
+{
+    private const int AcknowledgementsKept = 8;
+    private const int MostUses = 64;
+
+    private readonly ChangeSignal _changed = new();
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>Completes at the next change; see <see cref="ChangeSignal"/>.</summary>
+    public Task Changed => _changed.Next;
+
+    /// <summary>By name.</summary>
+    public IReadOnlyList<NodeStatus> Snapshot()
+    {
+        lock (_gate)
+        {
+            return [.. _entries.Values.Select(entry => entry.Status)];
+        }
+    }
+
+    /// <summary>Makes the node live. An older stream of its is replaced: its connection may be dead without anybody knowing.</summary>
+    public NodeStream Join(string name, string version, string address)
+    {
+        var stream = new NodeStream(this, name);
+        NodeStream? replaced;
+        lock (_gate)
+        {
+            replaced = _entries.GetValueOrDefault(name)?.Stream;
+            var now = time.GetUtcNow();
+            _entries[name] = new Entry(stream, new NodeStatus(name, true, now, now, address, Printable(version), [], []));
+        }
+
+        replaced?.Replace();
+        Log.Joined(logger, name, address);
+        _changed.Raise();
+        return stream;
+    }
+
+    internal void Acknowledge(NodeStream stream, long generation)
+    {
+        Update(stream, (status, now) => generation <= status.AcknowledgedGeneration ? status with { LastSeen = now } : status with
+        {
+            LastSeen = now,
+            Acknowledgements = [.. status.Acknowledgements.TakeLast(AcknowledgementsKept - 1), (generation, time.GetTimestamp())],
+        });
+        _changed.Raise();
+    }
+
+    internal void Heard(NodeStream stream, Heartbeat heartbeat) =>
+        Update(stream, (status, now) => status with { LastSeen = now, Uses = [.. heartbeat.Uses.Take(MostUses)] });
+
+    internal void Leave(NodeStream stream)
+    {
+        if (!Update(stream, (status, _) => status with { Live = false }))
+            return;
+        Log.Left(logger, stream.Name);
+        _changed.Raise();
+    }
+
+    // False if the stream has been replaced: then it has no say any more.
+    private bool Update(NodeStream stream, Func<NodeStatus, DateTimeOffset, NodeStatus> change)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(stream.Name, out var entry) || entry.Stream != stream)
+                return false;
+            var status = change(entry.Status, time.GetUtcNow());
+            _entries[stream.Name] = new Entry(status.Live ? stream : null, status);
+            return true;
+        }
+    }
+
+    // It goes to logs and terminals; a node may be in other hands.
+    private static string Printable(string version) =>
+        new([.. version.Take(32).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' ? c : '?')]);
+
+    private sealed record Entry(NodeStream? Stream, NodeStatus Status);
+
+    // Event ids 4050-4059.
+    private static partial class Log
+    {
+        [LoggerMessage(4050, LogLevel.Information, "Node {Node} is live, from {Address}")]
+        public static partial void Joined(ILogger logger, string node, string address);
+
+        [LoggerMessage(4051, LogLevel.Information, "Node {Node} is gone")]
+        public static partial void Left(ILogger logger, string node);
+    }
+}

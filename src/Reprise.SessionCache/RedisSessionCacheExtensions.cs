@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Reprise.Core.Sessions;
+
+namespace Reprise.SessionCache;
+
+public static class RedisSessionCacheExtensions
+{
+    /// <summary>Adds the session cache in Redis, configured by <see cref="RedisSessionCacheOptions.SectionName"/>.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The root.</param>
+    /// <param name="baseDirectory">What relative paths are relative to: the directory of the configuration file.</param>
+    public static IServiceCollection AddRedisSessionCache(this IServiceCollection services, IConfiguration configuration, string baseDirectory)
+    {
+        services.AddOptions<RedisSessionCacheOptions>()
+            .Bind(configuration.GetSection(RedisSessionCacheOptions.SectionName), binder => binder.ErrorOnUnknownConfiguration = true)
+            .PostConfigure(options => options.PasswordFile = options.PasswordFile is { Length: > 0 } file ? Path.GetFullPath(file, baseDirectory) : null)
+            .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisSessionCacheOptions>, RedisSessionCacheOptionsValidator>());
+        services.AddSingleton<RedisSessionCache>();
+        services.AddSingleton<NearSessionCache>();
+        services.AddSingleton<ISessionCache>(provider => provider.GetRequiredService<NearSessionCache>());
+        return services;
+    }
+}

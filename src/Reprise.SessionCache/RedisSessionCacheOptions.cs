@@ -1,0 +1,33 @@
+namespace Reprise.SessionCache;
+
+/// <summary>The shared session store and how long a handshake waits for it.</summary>
+public sealed class RedisSessionCacheOptions
+{
+    public const string SectionName = "Sessions";
+
+    /// <summary>
+    /// StackExchange.Redis connection string: <c>host:port[,option=value…]</c>. Empty: no store, and no profile may be stateful.
+    /// </summary>
+    public string Redis { get; set; } = "";
+
+    /// <summary>File whose first line is the password; keeps it out of the configuration. Default none.</summary>
+    public string? PasswordFile { get; set; }
+
+    /// <summary>How long a handshake waits for a lookup before it goes on as a full one. Default 20 ms.</summary>
+    public TimeSpan LookupBudget { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long the flight that tells a client of its session waits for the store. Default 20 ms.</summary>
+    public TimeSpan StoreBudget { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>TLS 1.2 sessions that each node keeps in memory besides. Default 10,000 (some 6 MB); 0: none.</summary>
+    public int NearCacheEntries { get; set; } = 10_000;
+
+    /// <summary>How long such a copy is used before the store is asked again. Default 5 min.</summary>
+    public TimeSpan NearCacheAge { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Uses a Redis that writes sessions to disk (RDB or AOF). Default false: such a Redis is refused.</summary>
+    public bool AllowPersistence { get; set; }
+
+    /// <summary>Uses a Redis without AUTH that is not on loopback. Default false: such a Redis is refused.</summary>
+    public bool AllowAnonymous { get; set; }
+}

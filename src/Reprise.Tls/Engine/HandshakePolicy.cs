@@ -1,0 +1,56 @@
+namespace Reprise.Tls;
+
+/// <summary>
+/// What decides about handshakes: profiles, tickets, the session store. One object for all loops.
+/// Every method but the two asynchronous ones runs on a loop inside an OpenSSL callback: it must not block. An exception
+/// costs the client its resumption or its connection, never the loop. Everything that comes from the client (names, IDs)
+/// has any content.
+/// </summary>
+public abstract class HandshakePolicy
+{
+    /// <summary>
+    /// The profile for this SNI (lower case; null: none was sent), or null: the handshake ends with unrecognized_name.
+    /// </summary>
+    public abstract TlsProfile? Select(string? serverName);
+
+    /// <summary>Any profile: a connection starts with it until its ClientHello was read.</summary>
+    public abstract TlsProfile Initial { get; }
+
+    /// <summary>
+    /// How long a session or ticket made now may live, and what the policy has to say of it. <see cref="NewTicket.State"/> is
+    /// null for stateful sessions: their state goes with <see cref="StoreAsync"/>.
+    /// </summary>
+    public abstract NewTicket Describe(Handshake handshake, bool stateful);
+
+    /// <summary>
+    /// Whether a ticket that opened may be resumed. Sets <see cref="Handshake.SessionState"/> if so, else declines.
+    /// </summary>
+    public abstract bool Accept(Handshake handshake, ReadOnlySpan<byte> state);
+
+    /// <summary>
+    /// Looks up a session. Past the budget nobody waits for the answer any more, so it should know when to give up. Faults are
+    /// values; an exception counts as <see cref="DeclineReason.StoreError"/>. May complete on any thread.
+    /// </summary>
+    /// <param name="handshake">Profile and name are set; not to be changed from another thread.</param>
+    /// <param name="id">32 bytes or fewer, from the client.</param>
+    /// <param name="singleUse">A TLS 1.3 handle: found once only.</param>
+    public abstract ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse);
+
+    /// <summary>Stores a session; completes when other nodes can find it, or it is known that they will not. True if stored.</summary>
+    public abstract ValueTask<bool> StoreAsync(Handshake handshake, NewSession session);
+
+    /// <summary>A handshake completed.</summary>
+    public virtual void Completed(Handshake handshake)
+    {
+    }
+
+    /// <summary>A handshake ended otherwise; <paramref name="reason"/> is OpenSSL's word, for a debug log.</summary>
+    public virtual void Failed(HandshakeFailure failure, string? reason)
+    {
+    }
+
+    /// <summary>The client was told of a session before the store had it: past the budget, or the store failed.</summary>
+    public virtual void NotStored(Handshake handshake)
+    {
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using Reprise.Tls.Interop;
+
+namespace Reprise.Tls;
+
+/// <summary>A profile ready to serve: its options and the SSL_CTX made from them. A handshake picks one and keeps it.</summary>
+public sealed class TlsProfile : IDisposable
+{
+    private readonly SafeSslContextHandle _context;
+    private volatile TicketKeys? _ticketKeys;
+
+    /// <exception cref="OpenSslException">A certificate, key, cipher list or group list is refused; names which.</exception>
+    public TlsProfile(TlsProfileOptions options)
+    {
+        if (options.SessionIdContext.Length != 32)
+            throw new ArgumentException("A session-id context is 32 bytes.", nameof(options));
+        NativeLibraries.EnsureUsable();
+        Options = options;
+        AlpnWire = [.. options.Alpn.Select(Encoding.ASCII.GetBytes)];
+        AlpnProtocols = [.. AlpnWire.Select(protocol => (ReadOnlyMemory<byte>)protocol)];
+        GroupsText = Encoding.ASCII.GetBytes(options.Groups + '\0');
+        _context = ServerContext.Create(options);
+    }
+
+    public TlsProfileOptions Options { get; }
+
+    /// <summary>Whatever the policy wants to find again from a connection of this profile.</summary>
+    public object? Tag { get; init; }
+
+    /// <summary>
+    /// Keys of this profile's tickets: a snapshot that a handshake reads once and keeps. Null: no ticket is issued or opened.
+    /// </summary>
+    public TicketKeys? TicketKeys
+    {
+        get => _ticketKeys;
+        set => _ticketKeys = value;
+    }
+
+    internal byte[][] AlpnWire { get; }
+
+    internal byte[] GroupsText { get; }
+
+    internal ReadOnlyMemory<byte>[] AlpnProtocols { get; }
+
+    internal SafeSslContextHandle Context => _context;
+
+    /// <summary>Gives up the context; connections that use it keep it alive until they end.</summary>
+    public void Dispose() => _context.Dispose();
+}

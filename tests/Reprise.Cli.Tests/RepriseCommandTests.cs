@@ -1,0 +1,65 @@
+using Reprise.Testing;
+
+namespace Reprise.Cli.Tests;
+
+public sealed class RepriseCommandTests
+{
+    [Theory]
+    [InlineData("nope", "nope")]
+    [InlineData("certs init --out x --frobnicate", "--frobnicate")]
+    [InlineData("certs init", "--out")]
+    [InlineData("certs init --out x --edges many", "--edges 'many'")]
+    [InlineData("certs init --out x --edges 0", "1 to 1000")]
+    [InlineData("certs init --out x --host a_b!", "a_b!")]
+    [InlineData("up --port 70000", "1 to 65535")]
+    [InlineData("up --port 65535 --edges 3", "65535")]
+    [InlineData("up --redis nowhere", "HOST:PORT")]
+    [InlineData("probe --tls 1.1", "1.2,1.3")]
+    [InlineData("probe --mode none", "stateful,stateless")]
+    [InlineData("probe --client nss", "openssl,bouncycastle")]
+    [InlineData("probe --sni 127.0.0.1", "--sni")]
+    [InlineData("probe --trace", "--trace")]
+    [InlineData("keys rotate --cluster /nonexistent/cluster.json", "no cluster file")]
+    [InlineData("probe --cluster /nonexistent/cluster.json", "no cluster file")]
+    [InlineData("probe --nodes localhost:x --ca x", "HOST:PORT")]
+    [InlineData("probe --nodes 127.0.0.1:1 --ca /nonexistent/ca.crt", "/nonexistent/ca.crt")]
+    public async Task Arguments_ThatAreWrong_AreNamedInOneLineWithExit2(string arguments, string named) =>
+        (await CommandRun.OfAsync(arguments.Split(' '))).AssertFailed(ExitCode.CouldNotRun, named);
+
+    [Fact]
+    public async Task KeysList_WithFilesThatAreMissing_NamesTheFile()
+    {
+        using var directory = new TemporaryDirectory();
+        var missing = directory.File("ca.crt");
+        var run = await CommandRun.OfAsync("keys", "list", "--key-service", "127.0.0.1:1", "--ca", missing, "--cert", missing, "--key", missing);
+        run.AssertFailed(ExitCode.CouldNotRun, missing);
+    }
+
+    [Fact]
+    public async Task KeysList_WithNobodyListening_SaysWhoDoesNotAnswer()
+    {
+        using var directory = new TemporaryDirectory();
+        await CommandRun.OfAsync("certs", "init", "--out", directory.Path);
+        var address = $"127.0.0.1:{FreePort.Next()}";
+        var run = await CommandRun.OfAsync(
+            "keys", "list", "--key-service", address, "--ca", directory.File("ca.crt"), "--cert", directory.File("admin.crt"), "--key", directory.File("admin.key"));
+        run.AssertFailed(ExitCode.CouldNotRun, address);
+    }
+
+    [Fact]
+    public async Task Help_Always_SucceedsOnStdout()
+    {
+        var run = await CommandRun.OfAsync("--help");
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Contains("probe", run.Out, StringComparison.Ordinal);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public async Task DotnetRun_FromAnyFolder_StaysInThatFolder()
+    {
+        // Sdk.Web sets it to the project's folder; then `.reprise` is not where the other commands look for it.
+        var run = await ProcessRun.OfAsync("dotnet", ["msbuild", RepositoryRoot.File("src", "Reprise.Cli"), "-getProperty:RunWorkingDirectory"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Output.Trim()));
+    }
+}

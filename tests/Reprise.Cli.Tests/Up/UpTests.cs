@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+using Reprise.Testing;
+
+namespace Reprise.Cli.Tests.Up;
+
+/// <summary>The other commands against <c>up</c>; nothing here breaks the cluster.</summary>
+[Collection("up")]
+public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningCluster>
+{
+    [Fact]
+    public async Task Probe_OfAWholeCluster_ResumesEveryPairInEveryWay()
+    {
+        var run = await cluster.RunAsync("probe", "--json");
+
+        using var told = JsonDocument.Parse(run.Out);
+        var pairs = told.RootElement.GetProperty("pairs").EnumerateArray().ToList();
+        Assert.Empty(pairs.Where(pair => pair.GetProperty("outcome").GetString() != "resumed").Select(pair => pair.GetProperty("reason").GetString()));
+        Assert.Equal(6 * 9, pairs.Count);
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.All(pairs, pair =>
+        {
+            var report = pair.GetProperty("report");
+            Assert.Equal(pair.GetProperty("mode").GetString(), report.GetProperty("mode").GetString());
+            Assert.Equal(pair.GetProperty("from").GetString(), report.GetProperty("issuer").GetString());
+            Assert.Equal(pair.GetProperty("to").GetString(), report.GetProperty("node").GetString());
+        });
+    }
+
+    [Fact]
+    public async Task Probe_OfTheDefaultProfile_ResumesInBothModes() =>
+        // Its TLS 1.3 is stateless.
+        Assert.Equal(ExitCode.Done, (await cluster.RunAsync("probe", "--sni", "other.reprise.test", "--tls", "1.2")).ExitCode);
+
+    [Fact]
+    public async Task KeysRotate_WithWait_NamesEveryNodesAcknowledgement()
+    {
+        var run = await RotateAsync("keys", "rotate", "--wait");
+
+        Assert.All((string[])["edge-1", "edge-2", "edge-3"], node =>
+        {
+            Assert.Contains($"{node} acknowledged the staging after", run.Out, StringComparison.Ordinal);
+            Assert.Contains($"{node} acknowledged the activation after", run.Out, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task KeysRotate_AndAgain_LeavesTheNewestEpochSealing()
+    {
+        await RotateAsync("keys", "rotate");
+        using var rotated = JsonDocument.Parse((await RotateAsync("keys", "rotate", "--wait", "--json")).Out);
+        Assert.True(rotated.RootElement.GetProperty("complete").GetBoolean());
+
+        using var list = JsonDocument.Parse((await cluster.RunAsync("keys", "list", "--json")).Out);
+        var newest = list.RootElement.GetProperty("epochs")[0];
+        Assert.Equal(rotated.RootElement.GetProperty("epoch").GetInt64(), newest.GetProperty("number").GetInt64());
+        Assert.True(newest.GetProperty("sealing").GetBoolean());
+        Assert.Equal(3, list.RootElement.GetProperty("nodes").GetArrayLength());
+        Assert.Contains("edge-3", (await cluster.RunAsync("keys", "list")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_OnPortsThatAreTaken_NamesThePort()
+    {
+        var taken = cluster.Description.Edges[0].Tls.Split(':')[1];
+        using var other = new TemporaryDirectory();
+        (await CommandRun.OfAsync("up", "--edges", "1", "--port", taken, "--data", other.Path, "--json")).AssertFailed(ExitCode.CouldNotRun, taken);
+    }
+
+    [Fact]
+    public async Task Up_OnAFolderThatIsInUse_LeavesTheFirstAlone()
+    {
+        var free = FreePort.Next().ToString(CultureInfo.InvariantCulture);
+        (await CommandRun.OfAsync("up", "--edges", "1", "--port", free, "--data", cluster.Data, "--json")).AssertFailed(ExitCode.CouldNotRun, cluster.Data);
+        Assert.True(File.Exists(cluster.ClusterPath));
+    }
+
+    // Only one rotation runs at a time, and one that was started goes on by itself.
+    private async Task<CommandRun> RotateAsync(params string[] arguments)
+    {
+        CommandRun? run = null;
+        await Eventually.TrueAsync(async () => (run = await cluster.RunAsync(arguments)).ExitCode == ExitCode.Done);
+        return run!;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using Reprise.Core.Keys;
+using Reprise.Core.Sessions;
+using static Reprise.Core.Tests.Keys.KeyFixtures;
+
+namespace Reprise.Core.Tests.Keys;
+
+public sealed class EpochSecretTests
+{
+    private static readonly Scope s_scope = Scope.Of(new ScopeParts
+    {
+        Profile = "shop",
+        ServerKeys = [[1]],
+        Hosts = [],
+        Alpn = [],
+        TlsPolicy = "",
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void Import_WrongLength_IsRefused(int length) =>
+        Assert.Throws<ArgumentException>(() => EpochSecret.Import(RandomNumberGenerator.GetBytes(length)));
+
+    [Theory]
+    [InlineData(0x00)]
+    [InlineData(0xff)]
+    public void Import_OneByteRepeated_IsRefused(byte value) =>
+        Assert.Throws<ArgumentException>(() => EpochSecret.Import(Enumerable.Repeat(value, EpochSecret.Length).ToArray()));
+
+    [Fact]
+    public void Dispose_LaterUse_ThrowsInsteadOfGivingZeros()
+    {
+        var epoch = Begin().Active!;
+        epoch.Secret!.Dispose();
+
+        Assert.True(epoch.Secret.IsDisposed());
+        Assert.Throws<ObjectDisposedException>(() => ScopedKeys.Derive(epoch, s_scope));
+        Assert.Throws<ObjectDisposedException>(() => epoch.Secret.FixedTimeEquals(EpochSecret.Create()));
+    }
+
+    [Fact]
+    public async Task Dispose_WhileOthersRead_NobodyEverSeesZeros()
+    {
+        var zeros = new byte[EpochSecret.Length];
+        for (var round = 0; round < 200; round++)
+        {
+            var secret = EpochSecret.Create();
+            using var start = new Barrier(3);
+            var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+            {
+                var bytes = new byte[EpochSecret.Length];
+                start.SignalAndWait();
+                while (true)
+                {
+                    try
+                    {
+                        secret.CopyTo(bytes);
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return true;
+                    }
+
+                    if (bytes.AsSpan().SequenceEqual(zeros))
+                        return false;
+                }
+            })).ToList();
+            start.SignalAndWait();
+            secret.Dispose();
+
+            Assert.All(await Task.WhenAll(readers), Assert.True);
+        }
+    }
+
+    [Fact]
+    public void Printing_AnyKeyType_ShowsNoByte()
+    {
+        var epoch = Begin().Active!;
+        using var keys = ScopedKeys.Derive(epoch, s_scope);
+        var printed = string.Join('\n', epoch, epoch.Secret, keys, new KeyRing(1, [epoch]), $"{epoch.Secret:X}");
+
+        foreach (var secret in new[] { epoch.Secret!.Bytes(), keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray() })
+        {
+            Assert.DoesNotContain(Convert.ToHexString(secret.AsSpan(0, 4)), printed, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Convert.ToBase64String(secret)[..6], printed, StringComparison.Ordinal);
+        }
+    }
+}

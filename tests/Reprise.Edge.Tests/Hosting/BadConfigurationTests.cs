@@ -1,0 +1,200 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using Reprise.Edge.Hosting;
+using Reprise.Edge.Profiles;
+using Reprise.Edge.Tests.Harness;
+using Reprise.KeyProtocol.Hosting;
+using Reprise.Testing;
+
+namespace Reprise.Edge.Tests.Hosting;
+
+/// <summary>A wrong setting stops the start with one line that names the key, the value and what is allowed.</summary>
+public sealed class BadConfigurationTests(EdgeWorld world)
+{
+    private const string Unchanged = "as it is";
+
+    public static TheoryData<string, string, string> Settings => new()
+    {
+        { "Edge:Node", "\"\"", "Edge:Node is ''; allowed: the name in this node's certificate" },
+        { "Edge:Listen", "[]", "Edge:Listen is empty; allowed: one or more IP:PORT" },
+        { "Edge:Listen:0", "\"localhost:8443\"", "Edge:Listen:0 is 'localhost:8443'; allowed: IP:PORT" },
+        { "Edge:Listen:0", "\"127.0.0.1\"", "Edge:Listen:0 is '127.0.0.1'; allowed: IP:PORT" },
+        { "Edge:Management", "\"9080\"", "Edge:Management is '9080'; allowed: IP:PORT" },
+        { "Edge:Diagnostics", "\"perhaps\"", "Edge:Diagnostics is 'perhaps'; allowed: true, false" },
+        { "Edge:DrainTimeout", "\"01:00:00\"", "Edge:DrainTimeout is '01:00:00'; allowed: 00:00:00 to 00:10:00" },
+        { "Edge:DrainTimeout", "\"soon\"", "Edge:DrainTimeout is 'soon'; allowed: a time" },
+        { "Edge:Loops", "1000", "Edge:Loops is '1000'; allowed: 0 (one per core) to 256" },
+        { "Edge:Loops", "\"many\"", "Edge:Loops is 'many'; allowed: a whole number" },
+        { "Edge:Lisen", "[]", "Edge:Lisen is not a setting; allowed: Edge:Node" },
+        { "Profile", "{}", "Profile is not a setting; allowed: Edge, Sessions, KeyService, Profiles, Logging" },
+        { "Sessions:Redis", "\"127.0.0.1:1,whatever=1\"", "Sessions:Redis is not a StackExchange.Redis connection string" },
+        { "Sessions:PasswordFile", "\"nowhere\"", "Sessions:PasswordFile is '" },
+        { "Sessions:PasswordFile", "\"pki\"", "Sessions:PasswordFile is '" },
+        { "Sessions:LookupBudget", "\"00:01:00\"", "Sessions:LookupBudget is '00:01:00'; allowed: 00:00:00.001 to 00:00:05" },
+        { "Sessions:StoreBudget", "\"00:00:00\"", "Sessions:StoreBudget is '00:00:00'; allowed: 00:00:00.001 to 00:00:05" },
+        { "Sessions:NearCacheEntries", "-1", "Sessions:NearCacheEntries is '-1'; allowed: 0 (none) to 10000000" },
+        { "Sessions:NearCacheAge", "\"2.00:00:00\"", "Sessions:NearCacheAge is '2.00:00:00'; allowed: 00:00:01 to 1.00:00:00" },
+        { "KeyService:Addresses", "[]", "KeyService:Addresses is empty; allowed: at least one https://HOST:PORT" },
+        { "KeyService:Addresses:0", "\"http://keys\"", "KeyService:Addresses:0 is 'http://keys'; allowed: https://HOST:PORT" },
+        { "KeyService:Certificate", "\"pki/edge-2.crt\"", "KeyService" },
+        { "KeyService:Authority", "\"nowhere.crt\"", "KeyService:Authority is '" },
+        { "Profiles", "{}", "Profiles is empty; allowed: one profile or more" },
+        { "Profiles:stateful:Hosts:0", "\"Shop.Example\"", "Profiles:stateful:Hosts:0 is 'Shop.Example'; allowed: a lower-case DNS name" },
+        { "Profiles:stateful:Hosts:0", "\"*.*.example\"", "Profiles:stateful:Hosts:0 is '*.*.example'; allowed: a lower-case DNS name" },
+        { "Profiles:stateful:Hosts:0", "\"stateless.reprise.test\"", "which Profiles:stateful has too; allowed: each host in one profile" },
+        { "Profiles:stateful:Hosts", "[]", "allowed: one default profile" },
+        { "Profiles:stateful:Certificates", "[]", "Profiles:stateful:Certificates is empty; allowed: one or more of Chain and Key" },
+        { "Profiles:stateful:Certificates:0:Chain", "\"nowhere.crt\"", "Profiles:stateful:Certificates:0:Chain is '" },
+        { "Profiles:stateful:Certificates:0:Chain", "\"edge.json\"", "Profiles:stateful:Certificates:0 is '" },
+        { "Profiles:stateful:Certificates:0:Key", "\"pki/edge-1.key\"", "Profiles:stateful" },
+        { "Profiles:stateful:Certificates:0:Key", "\"pki/site.crt\"", "Profiles:stateful" },
+        { "Profiles:stateful:Resumption:SessionTimeout", "\"8.00:00:00\"", "Profiles:stateful:Resumption:SessionTimeout is '8.00:00:00'; allowed: 00:00:01 to 7.00:00:00" },
+        { "Profiles:stateful:Resumption:MaxSessionAge", "\"00:00:00\"", "Profiles:stateful:Resumption:MaxSessionAge is '00:00:00'; allowed: 00:00:01 to 30.00:00:00" },
+        { "Profiles:stateful:Resumption:TicketsPerHandshake", "9", "Profiles:stateful:Resumption:TicketsPerHandshake is '9'; allowed: 0 to 8" },
+        { "Profiles:stateful:Resumption:Tls13", "\"Both\"", "Profiles:stateful:Resumption:Tls13 is 'Both'; allowed: " },
+        { "Profiles:stateful:Resumption:Tls13", "\"Stateless\"", "Profiles:stateful:Resumption:Tls13 is 'Stateless' while Stateless is 'false'; allowed: Stateful, None" },
+        { "Profiles:stateless:Resumption:Tls13", "\"Stateful\"", "Profiles:stateless:Resumption:Tls13 is 'Stateful' while Stateful is 'false'; allowed: Stateless, None" },
+        { "Profiles:stateful:Resumption:Statefull", "true", "Profiles:stateful:Resumption:Statefull is not a setting; allowed: Profiles:stateful:Resumption:Stateful" },
+        { "Profiles:stateful:ClientAuth:Mode", "\"Require\"", "Profiles:stateful:ClientAuth:Mode is 'Require'; allowed: None" },
+        { "Profiles:stateful:HandshakeTimeout", "\"00:10:00\"", "Profiles:stateful:HandshakeTimeout is '00:10:00'; allowed: 00:00:01 to 00:05:00" },
+        { "Profiles:stateful:IdleTimeout", "\"00:00:00\"", "Profiles:stateful:IdleTimeout is '00:00:00'; allowed: 00:00:01 to 1.00:00:00" },
+        { "Profiles:stateful:Upstream:Http:0", "\"app:8080\"", "Profiles:stateful:Upstream:Http:0 is 'app:8080'; allowed: http://HOST:PORT or https://HOST:PORT" },
+        { "Profiles:stateful:Upstream:Http:0", "\"ftp://app\"", "Profiles:stateful:Upstream:Http:0 is 'ftp://app'; allowed: http://HOST:PORT or https://HOST:PORT" },
+        { "Profiles:a, b", Unchanged, "Profiles:a, b is a profile's name; allowed: letters, digits, '-', '_' and '.'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task Start_SettingThatIsNotAllowed_IsOneLineThatNamesIt(string key, string value, string expected)
+    {
+        var settings = world.Settings();
+        settings.With(key, value == Unchanged ? settings["Profiles"]!["stateless"]!.DeepClone().AsObject().With("Hosts:0", "a.test") : JsonNode.Parse(value));
+
+        var line = await FailureAsync(settings);
+
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line);
+    }
+
+    [Fact]
+    public async Task Start_StatefulProfileWithoutAStore_IsOneLineThatNamesIt() => Assert.Contains(
+        "Profiles:stateful:Resumption:Stateful is 'true' without Sessions:Redis; allowed: false, or an address in Sessions:Redis",
+        await FailureAsync(world.Settings().With("Sessions:Redis", "")),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_SeveralMistakes_AreAllTold()
+    {
+        var line = await FailureAsync(world.Settings().With("Profiles:stateful:Hosts:0", "NO").With("Profiles:stateless:Resumption:TicketsPerHandshake", 99));
+
+        Assert.Contains("Hosts:0 is 'NO'", line, StringComparison.Ordinal);
+        Assert.Contains("TicketsPerHandshake is '99'", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Edge__Loops", "1000", "reprise-edge: Edge:Loops is '1000'; allowed: 0 (one per core) to 256")]
+    [InlineData("Sessions__LookupBudget", "00:01:00", "reprise-edge: Sessions:LookupBudget is '00:01:00'")]
+    [InlineData("KeyService__Key", "nowhere.key", "reprise-edge: KeyService:Key is '")]
+    [InlineData("Profiles__stateful__Hosts__0", "NO", "reprise-edge: Profiles:stateful:Hosts:0 is 'NO'")]
+    [InlineData("REPRISE_OPENSSL_DIR", "/nonexistent", "reprise-edge: OpenSSL 3.0 or later is needed (libssl.so.3); none in REPRISE_OPENSSL_DIR=/nonexistent.")]
+    public async Task Process_BadSetting_SaysOneLineAndExitsWithOne(string variable, string value, string expected)
+    {
+        await using var edge = await NodeProcess.RunAsync(
+            EdgeWorld.Project, ["--config", world.Write(world.Settings())], new Dictionary<string, string> { [variable] = value });
+
+        Assert.Equal(1, edge.ExitCode);
+        Assert.StartsWith(expected, Assert.Single(edge.Lines), StringComparison.Ordinal);
+        Assert.Single(edge.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Process_UnfitRedis_SaysOneLineAndExitsWithOne()
+    {
+        var kind = await RedisServer.CanRunAsync(RedisKind.Local) ? RedisKind.Local : RedisKind.Container;
+        Assert.SkipUnless(await RedisServer.CanRunAsync(kind), "No Redis here, and Garnet is never persistent.");
+        await using var redis = await RedisServer.StartAsync(new RedisOptions { Kind = kind, Persistent = true });
+        await using var edge = await NodeProcess.RunAsync(EdgeWorld.Project, ["--config", world.Write(world.Settings(redis: redis.ConnectionString))]);
+
+        Assert.Equal(1, edge.ExitCode);
+        Assert.StartsWith($"reprise-edge: Redis {redis.Address} writes to disk", Assert.Single(edge.ErrorLines), StringComparison.Ordinal);
+        Assert.DoesNotContain(edge.Lines, line => line.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Process_ManagementPortInUse_SaysOneLineAndExitsWithOne()
+    {
+        var settings = world.Settings().With("Edge:Management", world.Redis.Address);
+        await using var edge = await NodeProcess.RunAsync(EdgeWorld.Project, ["--config", world.Write(settings)]);
+
+        Assert.Equal(1, edge.ExitCode);
+        Assert.Contains("address already in use", Assert.Single(edge.ErrorLines), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(edge.Lines, line => line.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    // Kestrel has no exception of its own for these, and the transport has one.
+    [Theory]
+    [InlineData("Edge:Management")]
+    [InlineData("Edge:Listen:0")]
+    public async Task Process_AddressOfAnotherMachine_SaysOneLineAndExitsWithOne(string key)
+    {
+        var settings = world.Settings().With(key, "203.0.113.7:8443");
+        await using var edge = await NodeProcess.RunAsync(EdgeWorld.Project, ["--config", world.Write(settings)]);
+
+        Assert.Equal(1, edge.ExitCode);
+        Assert.Contains("Edge:Listen and Edge:Management need addresses that are this machine's and free", Assert.Single(edge.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_TwoCertificatesOfOneKeyType_IsOneLineThatNamesThem()
+    {
+        var settings = world.Settings();
+        var certificates = settings["Profiles"]!["stateful"]!["Certificates"]!.AsArray();
+        certificates.Add(certificates[0]!.DeepClone());
+
+        Assert.Equal(
+            "Profiles:stateful:Certificates:1 has a key of the same type as Certificates:0; allowed: one certificate for each key type (ECDSA, RSA)",
+            await FailureAsync(settings));
+    }
+
+    [Fact]
+    public async Task Process_TlsPortOfAnotherEdge_SaysOneLineAndExitsWithOne()
+    {
+        await using var first = await world.StartEdgeAsync(world.Settings("edge-6"));
+        var settings = world.Settings("edge-7").With("Edge:Listen:0", first.Tls);
+        await using var edge = await NodeProcess.RunAsync(EdgeWorld.Project, ["--config", world.Write(settings)]);
+
+        Assert.Equal(1, edge.ExitCode);
+        Assert.Contains("in use", Assert.Single(edge.ErrorLines), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Process_NoArgumentsOrNoFile_SaysOneLineAndExitsWithOne()
+    {
+        await using var none = await NodeProcess.RunAsync(EdgeWorld.Project, []);
+        await using var missing = await NodeProcess.RunAsync(EdgeWorld.Project, ["--config", "/nonexistent.json"]);
+
+        Assert.Equal((1, 1), (none.ExitCode, missing.ExitCode));
+        Assert.Contains("--config FILE", Assert.Single(none.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("/nonexistent.json", Assert.Single(missing.ErrorLines), StringComparison.Ordinal);
+    }
+
+    // As Program tells it, in this process: fifty starts would take long.
+    private async Task<string> FailureAsync(JsonObject settings)
+    {
+        try
+        {
+            await using var host = EdgeHost.Create(ConfigurationFile.Open(world.Write(settings)));
+            await host.StartAsync();
+        }
+        catch (Exception fault) when (fault is ConfigurationFileException or ProfileException)
+        {
+            return fault.Message;
+        }
+        catch (OptionsValidationException fault)
+        {
+            return string.Join("; ", fault.Failures);
+        }
+
+        throw new InvalidOperationException("It started.");
+    }
+}

@@ -1,0 +1,47 @@
+using Grpc.Core;
+using Reprise.KeyProtocol.V1;
+using Reprise.Testing;
+
+namespace Reprise.KeyService.Tests.Harness;
+
+/// <summary>A node's stream, message by message.</summary>
+internal sealed class ScriptedNode : IAsyncDisposable
+{
+    private readonly AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> _call;
+
+    public ScriptedNode(CallInvoker invoker) => _call = new KeyDistribution.KeyDistributionClient(invoker).Subscribe();
+
+    public Task SayAsync(SubscribeRequest message) => _call.RequestStream.WriteAsync(message);
+
+    public Task AcknowledgeAsync(long generation) => SayAsync(new() { Acknowledge = new() { Generation = generation } });
+
+    /// <summary>The next ring.</summary>
+    public async Task<KeyRing> RingAsync()
+    {
+        Assert.True(await _call.ResponseStream.MoveNext().WaitAsync(Eventually.DefaultTimeout));
+        return _call.ResponseStream.Current.KeyRing;
+    }
+
+    /// <summary>How the service ends the stream.</summary>
+    public async Task<Status> EndAsync()
+    {
+        try
+        {
+            while (await _call.ResponseStream.MoveNext().WaitAsync(Eventually.DefaultTimeout))
+            {
+            }
+
+            return _call.GetStatus();
+        }
+        catch (RpcException fault)
+        {
+            return fault.Status;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _call.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Reprise.Core.Sessions;
+using Reprise.Testing;
+
+namespace Reprise.SessionCache.Tests;
+
+internal static class CacheFixtures
+{
+    public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    public static readonly byte[] Value = [1, 0, 255, 13, 10, 42];
+
+    /// <summary>A key that no other test uses.</summary>
+    public static SessionKey Key() => SessionKey.OfHandle(Guid.NewGuid().ToByteArray());
+
+    public static RedisSessionCache Create(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null)
+    {
+        var options = new RedisSessionCacheOptions { Redis = redis };
+        change?.Invoke(options);
+        return new RedisSessionCache(Options.Create(options), new LoggerFactory(log is null ? [] : [log]).CreateLogger<RedisSessionCache>());
+    }
+
+    /// <summary>Started and connected.</summary>
+    public static async Task<RedisSessionCache> StartAsync(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null)
+    {
+        var cache = Create(redis, log, change);
+        await cache.StartAsync(CancellationToken.None);
+        return cache;
+    }
+
+    public static int Count(this CapturedLog log, string text) => log.Lines.Count(line => line.Text.Contains(text, StringComparison.Ordinal));
+}

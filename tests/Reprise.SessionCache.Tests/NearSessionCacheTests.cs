@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Options;
+using Reprise.Core.Sessions;
+using Reprise.Testing;
+using StackExchange.Redis;
+using static Reprise.SessionCache.Tests.CacheFixtures;
+
+namespace Reprise.SessionCache.Tests;
+
+public sealed class NearSessionCacheTests(RedisFixture redis)
+{
+    [Fact]
+    public async Task Get_StoredHere_DoesNotAskTheStore()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        var key = Key();
+        Assert.True(await near.SetAsync(key, Value, Hour, singleUse: false));
+
+        Assert.Equal(Value, (await near.GetAsync(key)).Value);
+        Assert.Equal((1, 0), (near.Hits, near.Misses));
+    }
+
+    [Fact]
+    public async Task Get_FoundOnce_DoesNotAskTheStoreAgain()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        var key = Key();
+        Assert.True(await store.SetAsync(key, Value, Hour, singleUse: false));
+
+        Assert.Equal(Value, (await near.GetAsync(key)).Value);
+        Assert.Equal(Value, (await near.GetAsync(key)).Value);
+        Assert.Equal((1, 1), (near.Hits, near.Misses));
+    }
+
+    [Fact]
+    public async Task Get_Miss_IsNotKept()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        var key = Key();
+
+        Assert.Equal(CacheAnswer.Miss, await near.GetAsync(key));
+        Assert.True(await store.SetAsync(key, Value, Hour, singleUse: false)); // by another node
+        Assert.Equal(Value, (await near.GetAsync(key)).Value);
+    }
+
+    [Fact]
+    public async Task Take_StoredHere_IsSingleUseAllTheSame()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        var key = Key();
+        Assert.True(await near.SetAsync(key, Value, Hour, singleUse: true));
+
+        Assert.Equal(0, near.Count);
+        Assert.Equal(Value, (await near.TakeAsync(key)).Value);
+        Assert.Equal(CacheAnswer.Miss, await near.TakeAsync(key));
+        Assert.Equal(CacheAnswer.Miss, await near.GetAsync(key));
+    }
+
+    [Fact]
+    public async Task Get_StoreAway_IsAFaultAsOnEveryOtherNode()
+    {
+        await using var relay = TcpRelay.Start(redis.Server.Port);
+        await using var store = await StartAsync(redis.Server.ConnectionStringTo(relay.Address));
+        var near = Near(store);
+        var key = Key();
+        Assert.True(await near.SetAsync(key, Value, Hour, singleUse: false));
+
+        relay.Refuse();
+        relay.CutAll();
+        await Eventually.TrueAsync(() => !store.Connected);
+
+        Assert.Equal(CacheAnswer.Fault, await near.GetAsync(key));
+    }
+
+    [Fact]
+    public async Task Set_NotStored_IsNotKept()
+    {
+        await using var store = Create(redis.Server.ConnectionString); // never connected
+        var near = Near(store);
+
+        Assert.False(await near.SetAsync(Key(), Value, Hour, singleUse: false));
+        Assert.Equal(0, near.Count);
+    }
+
+    [Fact]
+    public async Task Get_NoEntriesAllowed_AsksTheStoreEachTime()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store, entries: 0);
+        var key = Key();
+        Assert.True(await near.SetAsync(key, Value, Hour, singleUse: false));
+        await using var judge = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString);
+        await judge.GetDatabase().KeyDeleteAsync(key.Text);
+
+        Assert.Equal(CacheAnswer.Miss, await near.GetAsync(key));
+    }
+
+    [Fact]
+    public async Task Set_MoreThanItHolds_StaysWithinItsCapacity()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store, entries: 16);
+        for (var i = 0; i < 200; i++)
+            Assert.True(await near.SetAsync(Key(), Value, Hour, singleUse: false));
+
+        Assert.InRange(near.Count, 1, 17);
+    }
+
+    private static NearSessionCache Near(RedisSessionCache store, int entries = 1000) =>
+        new(store, Options.Create(new RedisSessionCacheOptions { NearCacheEntries = entries }));
+}

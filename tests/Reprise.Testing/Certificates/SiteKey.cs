@@ -1,0 +1,7 @@
+namespace Reprise.Testing;
+
+public enum SiteKey
+{
+    EcdsaP256,
+    Rsa2048,
+}

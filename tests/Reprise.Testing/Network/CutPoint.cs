@@ -1,0 +1,3 @@
+namespace Reprise.Testing;
+
+internal sealed record CutPoint(RelayDirection Direction, long Bytes);

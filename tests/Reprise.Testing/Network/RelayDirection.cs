@@ -1,0 +1,7 @@
+namespace Reprise.Testing;
+
+public enum RelayDirection
+{
+    ToTarget,
+    ToClient,
+}
