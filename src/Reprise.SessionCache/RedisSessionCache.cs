@@ -70,7 +70,7 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
             return false;
         try
         {
-            return await database.StringSetAsync(key.Text, value, timeToLive).ConfigureAwait(false);
+            return await SendSetAsync(database, key, value, timeToLive).ConfigureAwait(false);
         }
         catch (Exception fault) when (IsExpected(fault))
         {
@@ -78,9 +78,11 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
         }
     }
 
-    public ValueTask<CacheAnswer> GetAsync(SessionKey key) => AskAsync(key, static (database, key) => database.StringGetAsync(key));
+    public ValueTask<CacheAnswer> GetAsync(SessionKey key) =>
+        Usable is { } database ? AnswerAsync(SendGetAsync(database, key)) : ValueTask.FromResult(CacheAnswer.Fault);
 
-    public ValueTask<CacheAnswer> TakeAsync(SessionKey key) => AskAsync(key, static (database, key) => database.StringGetDeleteAsync(key));
+    public ValueTask<CacheAnswer> TakeAsync(SessionKey key) =>
+        Usable is { } database ? AnswerAsync(SendTakeAsync(database, key)) : ValueTask.FromResult(CacheAnswer.Fault);
 
     public async ValueTask DisposeAsync()
     {
@@ -90,13 +92,20 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
             await multiplexer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<CacheAnswer> AskAsync(SessionKey key, Func<IDatabase, RedisKey, Task<RedisValue>> ask)
+    // The three commands there are; whatever sends them otherwise stands in for these.
+
+    private static Task<bool> SendSetAsync(IDatabase database, SessionKey key, byte[] value, TimeSpan timeToLive) =>
+        database.StringSetAsync(key.Text, value, timeToLive);
+
+    private static Task<RedisValue> SendGetAsync(IDatabase database, SessionKey key) => database.StringGetAsync(key.Text);
+
+    private static Task<RedisValue> SendTakeAsync(IDatabase database, SessionKey key) => database.StringGetDeleteAsync(key.Text);
+
+    private static async ValueTask<CacheAnswer> AnswerAsync(Task<RedisValue> answer)
     {
-        if (Usable is not { } database)
-            return CacheAnswer.Fault;
         try
         {
-            return new CacheAnswer((byte[]?)await ask(database, key.Text).ConfigureAwait(false), Faulted: false);
+            return new CacheAnswer((byte[]?)await answer.ConfigureAwait(false), Faulted: false);
         }
         catch (Exception fault) when (IsExpected(fault))
         {
