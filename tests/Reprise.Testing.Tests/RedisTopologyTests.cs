@@ -28,7 +28,7 @@ public sealed class RedisTopologyTests
     [Fact]
     public async Task User_WithAFewCommands_MayNoOthers()
     {
-        await using var server = await RedisServer.StartAsync(new RedisOptions { Kind = RedisKind.Local, Password = Password, Users = ["edge on >other ~reprise:* +get +ping"] });
+        await using var server = await RedisServer.StartAsync(new RedisOptions { Kind = RedisKind.Local, Password = Password, Users = ["edge on >other ~reprise:* +get +@connection +info"] });
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.Address},user=edge,password=other");
 
         Assert.True((await redis.GetDatabase().StringGetAsync("reprise:s:1")).IsNull);
