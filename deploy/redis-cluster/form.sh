@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes one cluster of redis, redis-2 and redis-3, each with a third of the slots, and again when a master came back as a
-# stranger (its state lies in memory, so a stopped container forgets who it was). Sessions of that master are lost by then.
+# Makes one cluster of redis, redis-2 and redis-3, each with a third of the slots, and makes it anew, empty, when it stays broken with
+# all three there: a new container is a stranger to the others. A master that is only restarted or away for a while is left to itself.
 set -u
 REDISCLI_AUTH=$(sed 's/^requirepass //' /run/reprise/password.conf)
 export REDISCLI_AUTH
@@ -14,20 +14,6 @@ formed() {
     info=$(at "$node" CLUSTER INFO) || return 1
     echo "$info" | grep -q 'cluster_known_nodes:3' || return 1
     echo "$info" | grep -q 'cluster_slots_ok:16384' || return 1
-  done
-}
-
-# Only what has no slots, or is known to nobody, is made new: the sessions of the others stay where they are.
-form() {
-  epoch=$(date +%s)
-  first=0
-  for node in redis redis-2 redis-3; do
-    last=$((first + 5461))
-    [ "$node" = redis-3 ] && last=16383
-    at "$node" CLUSTER NODES | grep -q 'myself.* [0-9]\+-[0-9]\+' || {
-      at "$node" CLUSTER ADDSLOTSRANGE "$first" "$last" || { at redis CLUSTER RESET SOFT; at "$node" CLUSTER RESET SOFT; }
-    }
-    first=$((last + 1))
   done
 }
 

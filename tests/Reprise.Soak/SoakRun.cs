@@ -113,7 +113,7 @@ internal sealed class SoakRun(SoakCluster cluster, TimeSpan length)
             var tally = Interlocked.Exchange(ref _minute!, new Tally());
             _failures += tally.Failures;
             var nodes = string.Join("; ", cluster.Edges.Select(edge => $"{edge.Name} {Resident(edge)} MiB, {Descriptors(edge)} descriptors"));
-            Say($"minute {minute}: {tally.Handshakes} handshakes, {tally.Failures} failures, {tally.ResumptionRate:P0} of those offered resumed; {nodes}");
+            Say($"{(cancellationToken.IsCancellationRequested ? "since then" : $"minute {minute}")}: {tally.Handshakes} handshakes, {tally.Failures} failures, {tally.ResumptionRate:P0} of those offered resumed; {nodes}");
         }
     }
 
