@@ -70,8 +70,6 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     public override async ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse)
     {
         var profile = EdgeProfile.Of(handshake);
-        if (profile.Keys?.Ring is not { } ring)
-            return FoundSession.Declined(DeclineReason.UnknownKey);
         var started = Stopwatch.GetTimestamp();
         var answer = singleUse
             ? await _cache.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
@@ -81,13 +79,16 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             return FoundSession.Declined(DeclineReason.StoreError);
         if (answer.Value is null)
             return FoundSession.Declined(DeclineReason.StoreMiss);
+        // Not before: a purge that this node has acknowledged meanwhile holds for this session too.
+        if (profile.Keys?.Ring is not { } ring)
+            return FoundSession.Declined(DeclineReason.UnknownKey);
         var now = _time.GetUtcNow();
         var opened = SealedSession.Open(ring, id.Span, answer.Value, now, out var record);
         if (opened is not OpenResult.Opened)
             return FoundSession.Declined(ReasonOf(opened));
         if (record!.Metadata.AgeAt(now) > profile.Options.Resumption.MaxSessionAge)
             return FoundSession.Declined(DeclineReason.Expired);
-        return new FoundSession(record.Der, new ResumedSession(record.Metadata), DeclineReason.None);
+        return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None);
     }
 
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
@@ -95,9 +96,12 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         var now = _time.GetUtcNow();
         if (EdgeProfile.Of(handshake).Keys?.Ring.SealingAt(now) is not { } keys)
             return false;
-        var original = handshake.SessionState is ResumedSession resumed ? resumed.Metadata.OriginalHandshake : now;
+        var former = handshake.SessionState as ResumedSession;
+        if (former?.Purge < keys.Purge)
+            return false; // opened just before a purge: a renewal must not carry it over
+        var original = former?.Metadata.OriginalHandshake ?? now;
         var metadata = new SessionMetadata(original, _node, keys.Epoch.Number, session.TlsVersion);
-        var value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der));
+        var value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der), now);
         var timeToLive = Least(session.Lifetime, keys.Epoch.OpenUntil - now ?? session.Lifetime);
         _uses.Sealed(keys.Epoch.Number);
         var started = Stopwatch.GetTimestamp();
@@ -138,7 +142,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             return false;
         }
 
-        handshake.SessionState = new ResumedSession(metadata);
+        handshake.SessionState = new ResumedSession(metadata, Purge: null);
         return true;
     }
 
@@ -147,6 +151,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         OpenResult.UnknownEpoch => DeclineReason.UnknownKey,
         OpenResult.Retired => DeclineReason.Retired,
         OpenResult.Foreign => DeclineReason.Scope,
+        OpenResult.Purged or OpenResult.AheadOfPurge => DeclineReason.StoreMiss,
         _ => DeclineReason.StoreError,
     };
 

@@ -22,7 +22,7 @@ internal sealed class SessionPathWarmup(ProfileTable profiles, ISessionCache cac
             var handle = RandomNumberGenerator.GetBytes(32);
             var key = SessionKey.OfHandle(handle);
             var record = new SessionRecord(new SessionMetadata(time.GetUtcNow(), "", keys.Epoch.Number, 0x0304), new byte[128]);
-            if (!await cache.SetAsync(key, SealedSession.Seal(keys, handle, record), TimeToLive, singleUse: true))
+            if (!await cache.SetAsync(key, SealedSession.Seal(keys, handle, record, time.GetUtcNow()), TimeToLive, singleUse: true))
                 return; // no store just now: nothing to warm up
             if ((await cache.TakeAsync(key)).Value is { } value)
                 SealedSession.Open(ring, handle, value, time.GetUtcNow(), out _);

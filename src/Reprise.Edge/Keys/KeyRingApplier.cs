@@ -44,7 +44,7 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
         foreach (var profile in _profiles.All)
         {
             var former = profile.Keys;
-            profile.Keys = new ProfileKeys(ScopedKeyRing.Derive(ring, profile.Scope), _time);
+            profile.Keys = new ProfileKeys(ScopedKeyRing.Derive(ring, profile.Scope, profile.Name), _time);
             if (former is not null)
                 _ = DisposeLaterAsync(former);
         }
