@@ -39,6 +39,9 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
     /// <summary>Whether sessions can be stored and found at this moment, as far as is known.</summary>
     public bool Connected => Usable is not null;
 
+    /// <summary>For scans, which are no handshake's; null while not connected or not fit.</summary>
+    internal IConnectionMultiplexer? Multiplexer => Connected ? _multiplexer : null;
+
     private IDatabase? Usable => _database is { } database && _multiplexer!.IsConnected ? database : null;
 
     /// <summary>

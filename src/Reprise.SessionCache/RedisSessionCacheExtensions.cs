@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Reprise.Core.Sessions;
+using Reprise.SessionCache.Scan;
 
 namespace Reprise.SessionCache;
 
@@ -20,8 +20,7 @@ public static class RedisSessionCacheExtensions
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisSessionCacheOptions>, RedisSessionCacheOptionsValidator>());
         services.AddSingleton<RedisSessionCache>();
-        services.AddSingleton<NearSessionCache>();
-        services.AddSingleton<ISessionCache>(provider => provider.GetRequiredService<NearSessionCache>());
+        services.AddSingleton<SessionSweep>();
         return services;
     }
 }

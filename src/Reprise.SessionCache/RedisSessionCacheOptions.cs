@@ -19,7 +19,7 @@ public sealed class RedisSessionCacheOptions
     /// <summary>How long the flight that tells a client of its session waits for the store. Default 20 ms.</summary>
     public TimeSpan StoreBudget { get; set; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>TLS 1.2 sessions that each node keeps in memory besides. Default 10,000 (some 6 MB); 0: none.</summary>
+    /// <summary>TLS 1.2 sessions of each profile that each node keeps in memory besides. Default 10,000 (some 6 MB); 0: none.</summary>
     public int NearCacheEntries { get; set; } = 10_000;
 
     /// <summary>How long such a copy is used before the store is asked again. Default 5 min.</summary>

@@ -16,7 +16,6 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private const ushort Tls13 = 0x0304;
 
     private readonly ProfileTable _profiles;
-    private readonly ISessionCache _cache;
     private readonly EpochUses _uses;
     private readonly HandshakeMetrics _metrics;
     private readonly TimeProvider _time;
@@ -24,11 +23,10 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly string _node;
 
     public EdgeHandshakePolicy(
-        ProfileTable profiles, ISessionCache cache, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
+        ProfileTable profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
         IOptions<EdgeOptions> options, ILogger<EdgeHandshakePolicy> logger)
     {
         _profiles = profiles;
-        _cache = cache;
         _uses = uses;
         _metrics = metrics;
         _time = time;
@@ -70,10 +68,12 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     public override async ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse)
     {
         var profile = EdgeProfile.Of(handshake);
+        if (profile.Sessions is not { } sessions)
+            return FoundSession.Declined(DeclineReason.Policy);
         var started = Stopwatch.GetTimestamp();
         var answer = singleUse
-            ? await _cache.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
-            : await _cache.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
+            ? await sessions.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
+            : await sessions.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
         _metrics.LookedUp(Stopwatch.GetElapsedTime(started), answer);
         if (answer.Faulted)
             return FoundSession.Declined(DeclineReason.StoreError);
@@ -94,7 +94,8 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
     {
         var now = _time.GetUtcNow();
-        if (EdgeProfile.Of(handshake).Keys?.Ring.SealingAt(now) is not { } keys)
+        var profile = EdgeProfile.Of(handshake);
+        if (profile.Sessions is not { } sessions || profile.Keys?.Ring.SealingAt(now) is not { } keys)
             return false;
         var former = handshake.SessionState as ResumedSession;
         if (former?.Purge < keys.Purge)
@@ -107,7 +108,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         var started = Stopwatch.GetTimestamp();
         var singleUse = session.TlsVersion == Tls13;
         var key = singleUse ? SessionKey.OfHandle(session.Id) : SessionKey.OfSessionId(session.Id);
-        var stored = await _cache.SetAsync(key, value, timeToLive, singleUse).ConfigureAwait(false);
+        var stored = await sessions.SetAsync(key, value, timeToLive, singleUse).ConfigureAwait(false);
         _metrics.Stored(Stopwatch.GetElapsedTime(started), stored);
         return stored;
     }
