@@ -43,16 +43,6 @@ internal sealed class HandshakeMetrics : IDisposable
         Observe([.. from profile in profiles.All where profile.Sessions is not null select (profile.Name, profile.Sessions)]);
     }
 
-    // Each profile has its own, so that a busy one does not push the sessions of the others out.
-    private void Observe(IReadOnlyList<(string Profile, NearSessionCache Near)> caches)
-    {
-        _meter.CreateObservableCounter("reprise.near_cache.requests", () => caches.SelectMany(cache => (Measurement<long>[])
-            [new(cache.Near.Hits, Of("profile", cache.Profile), Of("result", "hit")), new(cache.Near.Misses, Of("profile", cache.Profile), Of("result", "miss"))]),
-            "{lookup}", "TLS 1.2 lookups answered by the near cache, or passed on to the store");
-        _meter.CreateObservableCounter("reprise.near_cache.evictions", () => caches.Select(cache => new Measurement<long>(cache.Near.Evictions, Of("profile", cache.Profile))), "{session}", "Sessions that left the near cache for want of room or for their age");
-        _meter.CreateObservableGauge("reprise.near_cache.entries", () => caches.Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
-    }
-
     public void Completed(Handshake handshake)
     {
         var protocol = Of("protocol", handshake.Protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2");
@@ -82,6 +72,16 @@ internal sealed class HandshakeMetrics : IDisposable
         ResumptionMode.Stateless => "stateless",
         _ => "full",
     };
+
+    // Each profile has its own, so that a busy one does not push the sessions of the others out.
+    private void Observe(IReadOnlyList<(string Profile, NearSessionCache Near)> caches)
+    {
+        _meter.CreateObservableCounter("reprise.near_cache.requests", () => caches.SelectMany(cache => (Measurement<long>[])
+            [new(cache.Near.Hits, Of("profile", cache.Profile), Of("result", "hit")), new(cache.Near.Misses, Of("profile", cache.Profile), Of("result", "miss"))]),
+            "{lookup}", "TLS 1.2 lookups answered by the near cache, or passed on to the store");
+        _meter.CreateObservableCounter("reprise.near_cache.evictions", () => caches.Select(cache => new Measurement<long>(cache.Near.Evictions, Of("profile", cache.Profile))), "{session}", "Sessions that left the near cache for want of room or for their age");
+        _meter.CreateObservableGauge("reprise.near_cache.entries", () => caches.Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
+    }
 
     private static string NameOf(HandshakeFailure failure) => failure switch
     {

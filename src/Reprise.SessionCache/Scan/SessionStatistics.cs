@@ -18,16 +18,24 @@ public sealed record SessionStatistics(IReadOnlyList<ScopeStatistics> Scopes, lo
     /// <param name="limit">Looks at no more sessions than this.</param>
     /// <param name="now">Ages are counted to this.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="RedisException">The store cannot be asked; so can <see cref="TimeoutException"/>.</exception>
+    /// <exception cref="IOException">The store cannot be asked; one line says why.</exception>
     public static async Task<SessionStatistics> ReadAsync(RedisSessionCacheOptions options, long limit, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var configuration = RedisConnection.Configure(options);
-        configuration.AbortOnConnectFail = true;
-        configuration.ClientName = "reprise-cli";
-        configuration.AsyncTimeout = 5000;
-        var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
-        await using (multiplexer.ConfigureAwait(false))
-            return await ReadAsync(multiplexer, limit, now, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var configuration = RedisConnection.Configure(options);
+            configuration.AbortOnConnectFail = true;
+            configuration.ClientName = "reprise-cli";
+            configuration.AsyncTimeout = 5000;
+            var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
+            await using (multiplexer.ConfigureAwait(false))
+                return await ReadAsync(multiplexer, limit, now, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is RedisException or TimeoutException or ArgumentException)
+        {
+            // The connection string may hold a password; the library's messages do not.
+            throw new IOException($"the session store cannot be asked: {fault.Message.ReplaceLineEndings(" ")}", fault);
+        }
     }
 
     private static async Task<SessionStatistics> ReadAsync(ConnectionMultiplexer multiplexer, long limit, DateTimeOffset now, CancellationToken cancellationToken)
