@@ -108,7 +108,8 @@ public sealed class SubscribeTests
 
         await service.StopAsync();
 
-        Assert.Equal(StatusCode.Unavailable, (await end).StatusCode);
+        // On a busy machine Kestrel may be done with the connection before the trailers are out; to a node both mean: again.
+        Assert.Contains((await end).StatusCode, (StatusCode[])[StatusCode.Unavailable, StatusCode.Internal]);
     }
 
     private sealed class Uses : IEpochUse

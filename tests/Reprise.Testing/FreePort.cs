@@ -9,12 +9,7 @@ namespace Reprise.Testing;
 /// </summary>
 public static class FreePort
 {
-    public static int Next()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int Next() => NextRange(1);
 
     /// <summary>The first of <paramref name="count"/> neighbouring ports that were all free a moment ago.</summary>
     public static int NextRange(int count)

@@ -6,6 +6,9 @@ namespace Reprise.Cli.Up;
 /// <summary>Ports of 127.0.0.1.</summary>
 internal static class LocalPorts
 {
+    private const int LowestFree = 20_000;
+    private const int HighestFree = 32_000;
+
     /// <summary>
     /// Fails if somebody listens on one of the ports. Edges listen with SO_REUSEPORT: to them a port that another edge
     /// holds is no error, and clients would be spread over both.
@@ -31,18 +34,26 @@ internal static class LocalPorts
 
     /// <summary>
     /// As many different free ports. They are chosen here, not by the nodes, so that a node that was killed comes back on
-    /// the same ones when it is started again by hand.
+    /// the same ones when it is started again by hand. They are below those that Linux gives to outgoing connections
+    /// (ip_local_port_range, from 32768): one of these could be taken by a client before its node listens.
     /// </summary>
     public static IReadOnlyList<int> TakeFree(int count)
     {
         var held = new List<TcpListener>();
         try
         {
-            for (var i = 0; i < count; i++)
+            while (held.Count < count)
             {
-                var listener = new TcpListener(IPAddress.Loopback, 0);
-                held.Add(listener);
-                listener.Start();
+                var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(LowestFree, HighestFree));
+                try
+                {
+                    listener.Start();
+                    held.Add(listener);
+                }
+                catch (SocketException failure) when (failure.SocketErrorCode is SocketError.AddressAlreadyInUse)
+                {
+                    listener.Dispose();
+                }
             }
 
             return [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];

@@ -70,7 +70,7 @@ public sealed class LifetimeTests(EdgeWorld world) : IDisposable
             visit = await edge.VisitAsync("1.3", offer: session, keep: session);
             if (visit.Kind is HandshakeKind.Full)
                 return true;
-            Assert.InRange(visit.Age, age, 3);
+            Assert.True(visit.Age >= age, visit.ToString()); // renewed, but not younger; told when asked, so perhaps past its end by then
             age = visit.Age;
             return false;
         });
