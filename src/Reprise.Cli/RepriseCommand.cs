@@ -2,6 +2,7 @@ using System.CommandLine;
 using Reprise.Cli.Certs;
 using Reprise.Cli.Keys;
 using Reprise.Cli.Probe;
+using Reprise.Cli.Sessions;
 using Reprise.Cli.Terminal;
 using Reprise.Cli.Up;
 
@@ -11,7 +12,7 @@ namespace Reprise.Cli;
 internal static class RepriseCommand
 {
     private static readonly IReadOnlyList<Func<Screen, Command>> Features =
-        [UpCommand.Create, ProbeCommand.Create, KeysCommand.Create, CertsCommand.Create, UpstreamCommand.Create];
+        [UpCommand.Create, ProbeCommand.Create, KeysCommand.Create, SessionsCommand.Create, CertsCommand.Create, UpstreamCommand.Create];
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Screen screen, CancellationToken cancellationToken)
     {

@@ -11,6 +11,7 @@ internal sealed class KeyServiceMetrics
     public const string MeterName = "Reprise.KeyService";
 
     private readonly Counter<long> _rotations;
+    private readonly Counter<long> _purges;
     private readonly Counter<long> _refusals;
     private readonly Histogram<double> _rotationDuration;
     private readonly Histogram<double> _acknowledgeDuration;
@@ -19,6 +20,7 @@ internal sealed class KeyServiceMetrics
     {
         var meter = factory.Create(MeterName);
         _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
+        _purges = meter.CreateCounter<long>("reprise.keys.purges", "{purge}", "Purges of stored sessions by result: complete, laggards.");
         _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role.");
         _rotationDuration = meter.CreateHistogram<double>("reprise.keys.rotation.duration", "s", "From staging to the end of a rotation.");
         _acknowledgeDuration = meter.CreateHistogram<double>("reprise.keys.acknowledge.duration", "s", "From publication of a generation to a node's acknowledgement.");
@@ -36,6 +38,8 @@ internal sealed class KeyServiceMetrics
         if (duration is { } took)
             _rotationDuration.Record(took.TotalSeconds);
     }
+
+    public void Purged(string result) => _purges.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Acknowledged(TimeSpan after) => _acknowledgeDuration.Record(after.TotalSeconds);
 

@@ -1,14 +1,14 @@
 using BitFaster.Caching;
 using BitFaster.Caching.Lru;
-using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
 
 namespace Reprise.SessionCache;
 
 /// <summary>
-/// Keeps TLS 1.2 sessions that this node has stored or found lately, so that a client that stays with a node costs the store
-/// nothing. Values stay sealed: a session whose epoch or scope is gone does not open from here either. Single-use handles never
-/// come here. While the store is away it answers nothing, so that all nodes then behave alike.
+/// Keeps TLS 1.2 sessions of one profile that this node has stored or found lately, so that a client that stays with a node costs
+/// the store nothing. Values stay sealed: a session that was purged, or whose epoch or scope is gone, does not open from here either;
+/// <see cref="Clear"/> and <see cref="Keep"/> only give its memory back. Single-use handles never come here. While the store is away it
+/// answers nothing, so that all nodes then behave alike.
 /// </summary>
 public sealed class NearSessionCache : ISessionCache
 {
@@ -17,14 +17,18 @@ public sealed class NearSessionCache : ISessionCache
     private long _hits;
     private long _misses;
 
-    public NearSessionCache(RedisSessionCache store, IOptions<RedisSessionCacheOptions> options)
+    /// <param name="store">What all nodes share.</param>
+    /// <param name="entries">How many at most; 0: none.</param>
+    /// <param name="age">How long one is used before the store is asked again.</param>
+    public NearSessionCache(RedisSessionCache store, int entries, TimeSpan age)
     {
         _store = store;
-        if (options.Value.NearCacheEntries > 0)
+        if (entries > 0)
         {
             _near = new ConcurrentLruBuilder<SessionKey, byte[]>()
-                .WithCapacity(Math.Max(options.Value.NearCacheEntries, 3)) // the least that the library makes
-                .WithExpireAfterWrite(options.Value.NearCacheAge)
+                .WithCapacity(Math.Max(entries, 3)) // the least that the library makes
+                .WithExpireAfterWrite(age)
+                .WithMetrics()
                 .Build();
         }
     }
@@ -34,6 +38,9 @@ public sealed class NearSessionCache : ISessionCache
 
     /// <summary>Lookups passed on to the store.</summary>
     public long Misses => Interlocked.Read(ref _misses);
+
+    /// <summary>Sessions that had to make room for others, or were too old.</summary>
+    public long Evictions => _near?.Metrics.Value?.Evicted ?? 0;
 
     /// <summary>Sessions held.</summary>
     public int Count => _near?.Count ?? 0;
@@ -61,6 +68,22 @@ public sealed class NearSessionCache : ISessionCache
     }
 
     public ValueTask<CacheAnswer> TakeAsync(SessionKey key) => _store.TakeAsync(key);
+
+    /// <summary>Forgets all: the profile was purged.</summary>
+    public void Clear() => _near?.Clear();
+
+    /// <summary>Forgets what was sealed under an epoch that does not open any more.</summary>
+    /// <param name="opens">Whether an epoch opens.</param>
+    public void Keep(Func<long, bool> opens)
+    {
+        if (_near is null)
+            return;
+        foreach (var (key, value) in _near)
+        {
+            if (!SealedSessionHeader.TryRead(value, out var header) || !opens(header.Epoch))
+                _near.TryRemove(key);
+        }
+    }
 
     private async ValueTask<CacheAnswer> FillAsync(SessionKey key)
     {

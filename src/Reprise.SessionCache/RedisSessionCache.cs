@@ -32,6 +32,9 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
     /// <summary>Whether the store is asked; what opens it says <see cref="RedisSessionCacheOptions.BreakDuration"/>.</summary>
     public BreakerState BreakerState => _breaker.State;
 
+    /// <summary>For scans, which are no handshake's; null while not connected or not fit.</summary>
+    internal IConnectionMultiplexer? Multiplexer => Connected ? _multiplexer : null;
+
     public ValueTask<bool> SetAsync(SessionKey key, byte[] value, TimeSpan timeToLive, bool singleUse) =>
         Usable is { } database && timeToLive > TimeSpan.Zero && !_breaker.Refuses
             ? StoreAsync(new Command(database, key, value, timeToLive))

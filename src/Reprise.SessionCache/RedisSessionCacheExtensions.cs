@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Reprise.Core.Sessions;
+using Reprise.SessionCache.Scan;
 
 namespace Reprise.SessionCache;
 
@@ -28,8 +28,7 @@ public static class RedisSessionCacheExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisSessionCacheOptions>, RedisSessionCacheOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RedisSessionCache>();
-        services.AddSingleton<NearSessionCache>();
-        services.AddSingleton<ISessionCache>(provider => provider.GetRequiredService<NearSessionCache>());
+        services.AddSingleton<SessionSweep>();
         return services;
 
         string? Absolute(string? path) => path is { Length: > 0 } ? Path.GetFullPath(path, baseDirectory) : null;

@@ -43,7 +43,7 @@ public sealed class RedisSessionCacheOptions
     /// </summary>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>TLS 1.2 sessions that each node keeps in memory besides. Default 10,000 (some 6 MB); 0: none.</summary>
+    /// <summary>TLS 1.2 sessions of each profile that each node keeps in memory besides. Default 10,000 (some 6 MB); 0: none.</summary>
     public int NearCacheEntries { get; set; } = 10_000;
 
     /// <summary>How long such a copy is used before the store is asked again. Default 5 min.</summary>

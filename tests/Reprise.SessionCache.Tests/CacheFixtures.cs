@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
@@ -13,6 +14,18 @@ internal static class CacheFixtures
 
     /// <summary>A key that no other test uses.</summary>
     public static SessionKey Key() => SessionKey.OfHandle(Guid.NewGuid().ToByteArray());
+
+    /// <summary>The header of a stored session, and then some.</summary>
+    public static byte[] Header(long epoch, uint scopeTag = 1, long purge = 0, DateTimeOffset? sealedAt = null)
+    {
+        var value = new byte[SealedSession.Overhead + 100];
+        value[0] = 1;
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(1), epoch);
+        BinaryPrimitives.WriteUInt32BigEndian(value.AsSpan(9), scopeTag);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(13), purge);
+        BinaryPrimitives.WriteUInt32BigEndian(value.AsSpan(21), (uint)(sealedAt ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds());
+        return value;
+    }
 
     public static RedisSessionCache Create(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null)
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
 using Reprise.Testing;
 using StackExchange.Redis;
@@ -109,6 +108,64 @@ public sealed class NearSessionCacheTests(RedisFixture redis)
         Assert.InRange(near.Count, 1, 17);
     }
 
-    private static NearSessionCache Near(RedisSessionCache store, int entries = 1000) =>
-        new(store, Options.Create(new RedisSessionCacheOptions { NearCacheEntries = entries }));
+    [Fact]
+    public async Task Set_MoreThanItHolds_CountsWhatHadToGo()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store, entries: 16);
+        for (var i = 0; i < 200; i++)
+            Assert.True(await near.SetAsync(Key(), Value, Hour, singleUse: false));
+
+        Assert.Equal(200, near.Evictions + near.Count);
+    }
+
+    [Fact]
+    public async Task Get_OlderThanItsAge_AsksTheStore()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = new NearSessionCache(store, 1000, TimeSpan.FromMilliseconds(50));
+        var key = Key();
+        Assert.True(await near.SetAsync(key, Value, Hour, singleUse: false));
+
+        await Eventually.TrueAsync(async () => (await near.GetAsync(key)).Value is not null && near.Misses > 0);
+    }
+
+    [Fact]
+    public async Task Clear_AfterAPurge_LeavesNothing()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        Assert.True(await near.SetAsync(Key(), Value, Hour, singleUse: false));
+
+        near.Clear();
+
+        Assert.Equal(0, near.Count);
+        Near(store, entries: 0).Clear();
+    }
+
+    [Fact]
+    public async Task Keep_EpochsOfTheRing_DropsTheOthersAndWhatIsNoSession()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        var keys = new Dictionary<long, SessionKey>();
+        foreach (var epoch in new long[] { 10, 11, 12 })
+        {
+            keys[epoch] = Key();
+            Assert.True(await near.SetAsync(keys[epoch], Header(epoch), Hour, singleUse: false));
+        }
+
+        Assert.True(await near.SetAsync(Key(), Value, Hour, singleUse: false));
+        await using var judge = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString);
+        foreach (var key in keys.Values)
+            await judge.GetDatabase().KeyDeleteAsync(key.Text);
+
+        near.Keep(epoch => epoch >= 11);
+
+        Assert.Equal(2, near.Count);
+        Assert.Equal([false, true, true], await Task.WhenAll(keys.Values.Select(async key => (await near.GetAsync(key)).Value is not null)));
+        Near(store, entries: 0).Keep(_ => false);
+    }
+
+    private static NearSessionCache Near(RedisSessionCache store, int entries = 1000) => new(store, entries, TimeSpan.FromMinutes(5));
 }

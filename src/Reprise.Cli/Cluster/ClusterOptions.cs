@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using Reprise.KeyProtocol.Client;
 using Reprise.KeyProtocol.Identity;
 
@@ -57,6 +58,28 @@ internal static class ClusterOptions
         catch (Exception failure) when (failure is PeerCredentialsException or ArgumentException)
         {
             throw new CliException(failure.Message, inner: failure);
+        }
+    }
+
+    /// <summary>Makes calls to the key service; what goes wrong is one line and an exit code.</summary>
+    /// <exception cref="CliException">It does not answer, or not as it was asked.</exception>
+    public static async Task<int> CallKeyServiceAsync(ParseResult parsed, Func<KeyServiceChannel, Task<int>> call, CancellationToken cancellationToken)
+    {
+        using var channel = OpenKeyService(parsed);
+        try
+        {
+            return await call(channel);
+        }
+        catch (RpcException failure) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("interrupted", failure, cancellationToken);
+        }
+        catch (RpcException failure)
+        {
+            // Another rotation is running, or there is no such profile: asked and answered. Everything else: nobody answered as an
+            // admin needs it.
+            var code = failure.StatusCode is StatusCode.Aborted or StatusCode.NotFound ? ExitCode.Failed : ExitCode.CouldNotRun;
+            throw new CliException(channel.Explain(failure), code, failure);
         }
     }
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using Grpc.Core;
 using Reprise.Cli.Cluster;
 using Reprise.Cli.Terminal;
-using Reprise.KeyProtocol.Client;
 
 namespace Reprise.Cli.Keys;
 
@@ -18,12 +16,12 @@ internal static class KeysCommand
     {
         var list = new Command("list", "Epochs with their states and use, and the nodes that hold them.");
         list.AddKeyServiceOptions();
-        list.SetAction((parsed, cancellationToken) => CallAsync(parsed, channel =>
+        list.SetAction((parsed, cancellationToken) => ClusterOptions.CallKeyServiceAsync(parsed, channel =>
             KeyList.ShowAsync(channel, screen, parsed.GetValue(CommonOptions.Json), cancellationToken), cancellationToken));
 
         var rotate = new Command("rotate", "Make a new epoch the one that seals, once every node can open it.") { Wait };
         rotate.AddKeyServiceOptions();
-        rotate.SetAction((parsed, cancellationToken) => CallAsync(parsed, channel =>
+        rotate.SetAction((parsed, cancellationToken) => ClusterOptions.CallKeyServiceAsync(parsed, channel =>
         {
             var view = RotationView.For(screen, parsed.GetValue(CommonOptions.Json));
             return parsed.GetValue(Wait)
@@ -32,24 +30,5 @@ internal static class KeysCommand
         }, cancellationToken));
 
         return new Command("keys", "Ticket keys of the cluster.") { list, rotate };
-    }
-
-    private static async Task<int> CallAsync(ParseResult parsed, Func<KeyServiceChannel, Task<int>> call, CancellationToken cancellationToken)
-    {
-        using var channel = ClusterOptions.OpenKeyService(parsed);
-        try
-        {
-            return await call(channel);
-        }
-        catch (RpcException failure) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException("interrupted", failure, cancellationToken);
-        }
-        catch (RpcException failure)
-        {
-            // Another rotation is running: asked and answered. Everything else: nobody answered as an admin needs it.
-            var code = failure.StatusCode == StatusCode.Aborted ? ExitCode.Failed : ExitCode.CouldNotRun;
-            throw new CliException(channel.Explain(failure), code, failure);
-        }
     }
 }

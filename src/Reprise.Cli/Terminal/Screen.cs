@@ -49,6 +49,10 @@ internal sealed class Screen
     public static Screen OfProcess() =>
         new(System.Console.Out, System.Console.Error, interactive: !System.Console.IsOutputRedirected);
 
+    /// <summary>Asks before what cannot be undone; null where there is nobody to ask.</summary>
+    public bool? Confirm(string question) =>
+        Interactive && !System.Console.IsInputRedirected ? Console.Confirm(question, defaultValue: false) : null;
+
     public void WriteJson<T>(T value) => Out.WriteLine(JsonSerializer.Serialize(value, Json));
 
     /// <summary>One line on stderr, whatever the message holds.</summary>

@@ -16,11 +16,12 @@ public sealed class EpochLedger
     // Destroyed epochs are kept for the record only: nodes drop what is absent.
     private const int DestroyedKept = 8;
 
-    private EpochLedger(long generation, long knowsFrom, ImmutableArray<Epoch> epochs)
+    private EpochLedger(long generation, long knowsFrom, ImmutableArray<Epoch> epochs, PurgeNumbers purges)
     {
         Generation = generation;
         KnowsFrom = knowsFrom;
         Epochs = epochs;
+        Purges = purges;
     }
 
     /// <summary>Grows with every change.</summary>
@@ -31,6 +32,9 @@ public sealed class EpochLedger
 
     /// <summary>Newest first.</summary>
     public ImmutableArray<Epoch> Epochs { get; }
+
+    /// <summary>Which stored sessions count no more.</summary>
+    public PurgeNumbers Purges { get; }
 
     /// <summary>The staged epoch, or null.</summary>
     public Epoch? Staged => Epochs.FirstOrDefault(epoch => epoch.State is EpochState.Staged);
@@ -48,7 +52,7 @@ public sealed class EpochLedger
         var number = now.ToUnixTimeMilliseconds();
         var sealUntil = lives.SealUntil(now);
         var first = new Epoch(number, EpochState.Active, now, now, sealUntil, sealUntil + lives.DecryptLife, secret);
-        return new EpochLedger(generation: number, knowsFrom: number, [first]);
+        return new EpochLedger(generation: number, knowsFrom: number, [first], PurgeNumbers.None);
     }
 
     /// <summary>Adds a staged epoch: nodes open with it, nobody seals with it.</summary>
@@ -84,6 +88,16 @@ public sealed class EpochLedger
             { State: EpochState.Active } => Retire(epoch, activatesAt, lives),
             _ => epoch,
         }));
+    }
+
+    /// <summary>Ends all stored sessions of a profile, or of <see cref="PurgeNumbers.AllProfiles"/>, that were sealed before this.</summary>
+    public EpochLedger Purge(string profile, DateTimeOffset now) => new(Generation + 1, KnowsFrom, Epochs, Purges.Purge(profile, now));
+
+    /// <summary>With the numbers that a node holds from a service before this one; this ledger where they are not news.</summary>
+    public EpochLedger Learn(PurgeNumbers held)
+    {
+        var merged = Purges.Merge(held);
+        return ReferenceEquals(merged, Purges) ? this : new EpochLedger(Generation + 1, KnowsFrom, Epochs, merged);
     }
 
     /// <summary>What time alone brings: retires an active epoch past its sealing, destroys those whose life is over.</summary>
@@ -124,7 +138,7 @@ public sealed class EpochLedger
     }
 
     /// <summary>As it is pushed.</summary>
-    public KeyRing ToRing() => new(Generation, Epochs);
+    public KeyRing ToRing() => new(Generation, Epochs, Purges);
 
     /// <summary>Generation and epoch numbers only.</summary>
     public override string ToString() => $"epoch ledger, {ToRing()}";
@@ -148,6 +162,6 @@ public sealed class EpochLedger
     {
         var destroyed = 0;
         return new EpochLedger(Generation + 1, KnowsFrom,
-            [.. epochs.Where(epoch => epoch.State is not EpochState.Destroyed || ++destroyed <= DestroyedKept)]);
+            [.. epochs.Where(epoch => epoch.State is not EpochState.Destroyed || ++destroyed <= DestroyedKept)], Purges);
     }
 }

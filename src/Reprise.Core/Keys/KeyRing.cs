@@ -5,10 +5,12 @@ public sealed partial class KeyRing
 {
     /// <param name="generation">Grows with every change.</param>
     /// <param name="epochs">In any order.</param>
+    /// <param name="purges">Which stored sessions count no more; null: none was purged.</param>
     /// <exception cref="ArgumentException">A number or a secret stands twice.</exception>
-    public KeyRing(long generation, IEnumerable<Epoch> epochs)
+    public KeyRing(long generation, IEnumerable<Epoch> epochs, PurgeNumbers? purges = null)
     {
         Generation = generation;
+        Purges = purges ?? PurgeNumbers.None;
         Epochs = [.. epochs.OrderByDescending(epoch => epoch.Number)];
         for (var i = 0; i < Epochs.Count; i++)
         {
@@ -26,6 +28,9 @@ public sealed partial class KeyRing
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<Epoch> Epochs { get; }
+
+    /// <summary>Which stored sessions count no more.</summary>
+    public PurgeNumbers Purges { get; }
 
     /// <summary>
     /// The epoch to seal with at this moment, or null: then nothing is sealed. The newest one wins, so that the

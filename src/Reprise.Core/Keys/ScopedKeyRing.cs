@@ -1,3 +1,5 @@
+using Reprise.Core.Sessions;
+
 namespace Reprise.Core.Keys;
 
 /// <summary>
@@ -9,10 +11,12 @@ public sealed class ScopedKeyRing : IDisposable
     private readonly KeyRing _ring;
     private readonly ScopedKeys[] _keys;
 
-    private ScopedKeyRing(KeyRing ring, ScopedKeys[] keys)
+    private ScopedKeyRing(KeyRing ring, Scope scope, long purge, ScopedKeys[] keys)
     {
         _ring = ring;
         _keys = keys;
+        Scope = scope;
+        Purge = purge;
     }
 
     /// <summary>Generation of the key ring it was derived from.</summary>
@@ -21,8 +25,19 @@ public sealed class ScopedKeyRing : IDisposable
     /// <summary>Newest epoch first.</summary>
     public IReadOnlyList<ScopedKeys> Keys => _keys;
 
-    public static ScopedKeyRing Derive(KeyRing ring, Sessions.Scope scope) =>
-        new(ring, [.. ring.Epochs.Where(epoch => epoch.Secret is not null).Select(epoch => ScopedKeys.Derive(epoch, scope))]);
+    public Scope Scope { get; }
+
+    /// <summary>The profile's purge number: stored sessions of a lower one count no more. It is in the keys that seal them.</summary>
+    public long Purge { get; }
+
+    /// <param name="ring">Of the cluster.</param>
+    /// <param name="scope">Of the profile.</param>
+    /// <param name="profile">Its name, which purges go by.</param>
+    public static ScopedKeyRing Derive(KeyRing ring, Scope scope, string profile)
+    {
+        var purge = ring.Purges.Of(profile);
+        return new(ring, scope, purge, [.. ring.Epochs.Where(epoch => epoch.Secret is not null).Select(epoch => ScopedKeys.Derive(epoch, scope, purge))]);
+    }
 
     /// <summary>The keys to seal with now, or null: then nothing is sealed.</summary>
     public ScopedKeys? SealingAt(DateTimeOffset now)

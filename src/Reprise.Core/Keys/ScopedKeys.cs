@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Reprise.Core.Sessions;
 
@@ -5,7 +6,7 @@ namespace Reprise.Core.Keys;
 
 /// <summary>
 /// The keys of one epoch in one scope: ticket key name, ticket keys and session-sealing key, by HKDF-SHA256
-/// (RFC 5869). A session of one scope does not even decrypt in another.
+/// (RFC 5869). A session of one scope does not even decrypt in another, nor does a stored one after a purge.
 /// </summary>
 public sealed class ScopedKeys : IDisposable
 {
@@ -17,15 +18,19 @@ public sealed class ScopedKeys : IDisposable
 
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(NameLength + 3 * KeyLength, pinned: true);
 
-    private ScopedKeys(Epoch epoch, Scope scope)
+    private ScopedKeys(Epoch epoch, Scope scope, long purge)
     {
         Epoch = epoch;
         Scope = scope;
+        Purge = purge;
     }
 
     public Epoch Epoch { get; }
 
     public Scope Scope { get; }
+
+    /// <summary>The profile's purge number; part of the session-sealing key alone, as a purge ends stored sessions and no tickets.</summary>
+    public long Purge { get; }
 
     /// <summary>The name that a ticket carries in the clear; says nothing of the keys.</summary>
     public ReadOnlySpan<byte> Name => _bytes.AsSpan(0, NameLength);
@@ -41,20 +46,22 @@ public sealed class ScopedKeys : IDisposable
 
     /// <exception cref="ArgumentException">The epoch is destroyed: it has no secret.</exception>
     /// <exception cref="ObjectDisposedException">It is being destroyed at this moment, by another thread.</exception>
-    public static ScopedKeys Derive(Epoch epoch, Scope scope)
+    public static ScopedKeys Derive(Epoch epoch, Scope scope, long purge)
     {
         if (epoch.Secret is null)
             throw new ArgumentException($"Epoch {epoch.Number} is destroyed.", nameof(epoch));
         Span<byte> secret = stackalloc byte[EpochSecret.Length];
         Span<byte> pseudorandom = stackalloc byte[KeyLength];
         epoch.Secret.CopyTo(secret);
-        var keys = new ScopedKeys(epoch, scope);
+        var keys = new ScopedKeys(epoch, scope, purge);
         HKDF.Extract(HashAlgorithmName.SHA256, secret, "reprise epoch v1"u8, pseudorandom);
         CryptographicOperations.ZeroMemory(secret);
-        Expand(pseudorandom, "ticket key name"u8, scope, keys._bytes.AsSpan(0, NameLength));
-        Expand(pseudorandom, "ticket cipher"u8, scope, keys._bytes.AsSpan(NameLength, KeyLength));
-        Expand(pseudorandom, "ticket mac"u8, scope, keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
-        Expand(pseudorandom, "session"u8, scope, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
+        Expand(pseudorandom, "ticket key name"u8, scope, [], keys._bytes.AsSpan(0, NameLength));
+        Expand(pseudorandom, "ticket cipher"u8, scope, [], keys._bytes.AsSpan(NameLength, KeyLength));
+        Expand(pseudorandom, "ticket mac"u8, scope, [], keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(number, purge);
+        Expand(pseudorandom, "session"u8, scope, number, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
         CryptographicOperations.ZeroMemory(pseudorandom);
         return keys;
     }
@@ -65,13 +72,14 @@ public sealed class ScopedKeys : IDisposable
     /// <summary>Epoch number and scope only.</summary>
     public override string ToString() => $"keys of epoch {Epoch.Number}, scope {Scope}";
 
-    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, Span<byte> output)
+    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, ReadOnlySpan<byte> purge, Span<byte> output)
     {
-        // Both parts of the info have one length each per purpose, so no two infos can be the same bytes.
-        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length];
+        // All parts of the info have one length each per purpose, so no two infos can be the same bytes.
+        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length + purge.Length];
         purpose.CopyTo(info);
         info[purpose.Length] = 0;
         scope.Bytes.CopyTo(info[(purpose.Length + 1)..]);
+        purge.CopyTo(info[(purpose.Length + 1 + Scope.Length)..]);
         HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, output, info);
     }
 }

@@ -17,6 +17,12 @@ public enum OpenResult
     /// <summary>Its epoch's decrypt life is over.</summary>
     Retired,
 
+    /// <summary>Sealed before a purge of its profile.</summary>
+    Purged,
+
+    /// <summary>Sealed after a purge that this node has not been told of yet.</summary>
+    AheadOfPurge,
+
     /// <summary>The seal does not open: another scope, another handle, or changed bytes.</summary>
     Foreign,
 }

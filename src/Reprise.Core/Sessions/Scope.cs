@@ -19,6 +19,9 @@ public sealed class Scope : IEquatable<Scope>
 
     public ReadOnlySpan<byte> Bytes => _bytes;
 
+    /// <summary>The first four bytes: enough to tell the scopes of a cluster apart in a log or in a header, and no more than that.</summary>
+    public uint Tag => BinaryPrimitives.ReadUInt32BigEndian(_bytes);
+
     /// <summary>Hashes the parts, each with its name and length before it, so that no two lists run into each other.</summary>
     public static Scope Of(ScopeParts parts)
     {
@@ -41,8 +44,10 @@ public sealed class Scope : IEquatable<Scope>
 
     public override int GetHashCode() => BinaryPrimitives.ReadInt32LittleEndian(_bytes);
 
-    /// <summary>The first eight hex digits: enough to tell scopes apart in a log.</summary>
-    public override string ToString() => Convert.ToHexStringLower(_bytes.AsSpan(0, 4));
+    /// <summary>The <see cref="Tag"/>, eight hex digits.</summary>
+    public override string ToString() => FormatTag(Tag);
+
+    public static string FormatTag(uint tag) => tag.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Append(IncrementalHash hash, string name, IEnumerable<string> values)
     {

@@ -1,44 +1,41 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Google.Protobuf;
 using Reprise.Core.Keys;
 
 namespace Reprise.Core.Sessions;
 
 /// <summary>
-/// The value of a stored session: version (1), epoch (8, big-endian), nonce (12), AES-256-GCM of the record, tag (16).
-/// Each session has a key of its own, derived from epoch, scope and handle; version, epoch and scope are authenticated with it.
-/// A value opens only on a node that has the epoch, in the scope it was sealed in, for the client that presents its handle.
+/// The value of a stored session: header (25, <see cref="SealedSessionHeader"/>), nonce (12), AES-256-GCM of the record, tag (16).
+/// Each session has a key of its own, derived from epoch, scope, purge number and handle; header and scope are authenticated with it.
+/// A value opens only on a node that has the epoch, in the scope it was sealed in, not after a purge, for the client that presents
+/// its handle.
 /// </summary>
 public static class SealedSession
 {
-    private const byte Version = 1;
-    private const int EpochOffset = 1;
-    private const int NonceOffset = EpochOffset + sizeof(long);
+    private const int NonceOffset = SealedSessionHeader.Length;
     private const int NonceLength = 12;
     private const int TagLength = 16;
-    private const int HeaderLength = NonceOffset + NonceLength;
+    private const int CiphertextOffset = NonceOffset + NonceLength;
 
     /// <summary>Bytes that sealing adds to a record.</summary>
-    public const int Overhead = HeaderLength + TagLength;
+    public const int Overhead = CiphertextOffset + TagLength;
 
     /// <param name="keys">Of the sealing epoch and the session's scope.</param>
     /// <param name="handle">TLS 1.2 session ID or TLS 1.3 handle.</param>
-    /// <param name="record">What to seal.</param>
-    public static byte[] Seal(ScopedKeys keys, ReadOnlySpan<byte> handle, SessionRecord record)
+    /// <param name="record">What to seal. Its epoch must be that of the keys.</param>
+    /// <param name="now">Goes into the header.</param>
+    public static byte[] Seal(ScopedKeys keys, ReadOnlySpan<byte> handle, SessionRecord record, DateTimeOffset now)
     {
-        var plaintext = new V1.SessionRecord { Metadata = record.Metadata.ToWire(), Der = UnsafeByteOperations.UnsafeWrap(record.Der) }.ToByteArray();
+        var plaintext = PackedRecord.Pack(record, handle, keys.Scope);
         var value = new byte[Overhead + plaintext.Length];
-        value[0] = Version;
-        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(EpochOffset), keys.Epoch.Number);
+        SealedSessionHeader.Write(value, keys, now);
         RandomNumberGenerator.Fill(value.AsSpan(NonceOffset, NonceLength));
         Span<byte> key = stackalloc byte[ScopedKeys.KeyLength];
         DeriveKey(keys, handle, key);
         using (var gcm = new AesGcm(key, TagLength))
         {
             gcm.Encrypt(
-                value.AsSpan(NonceOffset, NonceLength), plaintext, value.AsSpan(HeaderLength, plaintext.Length), value.AsSpan(^TagLength..),
-                AssociatedData(value, keys.Scope, stackalloc byte[NonceOffset + Scope.Length]));
+                value.AsSpan(NonceOffset, NonceLength), plaintext, value.AsSpan(CiphertextOffset, plaintext.Length), value.AsSpan(^TagLength..),
+                AssociatedData(value, keys.Scope, stackalloc byte[SealedSessionHeader.Length + Scope.Length]));
         }
 
         CryptographicOperations.ZeroMemory(key);
@@ -52,11 +49,15 @@ public static class SealedSession
         record = null;
         if (value.IsEmpty || value[0] == 0)
             return OpenResult.Malformed;
-        if (value[0] > Version)
+        if (value[0] > SealedSessionHeader.Version)
             return OpenResult.NewerFormat;
-        if (value.Length < Overhead)
+        if (value.Length < Overhead || !SealedSessionHeader.TryRead(value, out var header))
             return OpenResult.Malformed;
-        if (ring.FindEpoch(BinaryPrimitives.ReadInt64BigEndian(value[EpochOffset..])) is not { } keys)
+        if (header.ScopeTag != ring.Scope.Tag)
+            return OpenResult.Foreign;
+        if (header.Purge != ring.Purge)
+            return header.Purge < ring.Purge ? OpenResult.Purged : OpenResult.AheadOfPurge;
+        if (ring.FindEpoch(header.Epoch) is not { } keys)
             return OpenResult.UnknownEpoch;
         if (!keys.Epoch.Opens(now))
             return OpenResult.Retired;
@@ -68,8 +69,8 @@ public static class SealedSession
         {
             using var gcm = new AesGcm(key, TagLength);
             gcm.Decrypt(
-                value.Slice(NonceOffset, NonceLength), value[HeaderLength..^TagLength], value[^TagLength..], plaintext,
-                AssociatedData(value, keys.Scope, stackalloc byte[NonceOffset + Scope.Length]));
+                value.Slice(NonceOffset, NonceLength), value[CiphertextOffset..^TagLength], value[^TagLength..], plaintext,
+                AssociatedData(value, keys.Scope, stackalloc byte[SealedSessionHeader.Length + Scope.Length]));
         }
         catch (AuthenticationTagMismatchException)
         {
@@ -80,28 +81,9 @@ public static class SealedSession
             CryptographicOperations.ZeroMemory(key);
         }
 
-        return TryParse(plaintext, out record) ? OpenResult.Opened : OpenResult.Malformed;
-    }
-
-    private static bool TryParse(byte[] plaintext, out SessionRecord? record)
-    {
-        record = null;
-        try
-        {
-            var wire = V1.SessionRecord.Parser.ParseFrom(plaintext);
-            if (!SessionMetadata.TryFromWire(wire.Metadata, out var metadata))
-                return false;
-            record = new SessionRecord(metadata, wire.Der.ToByteArray());
-            return true;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return false;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(plaintext);
-        }
+        record = PackedRecord.Unpack(plaintext, handle, keys.Scope, header.Epoch);
+        CryptographicOperations.ZeroMemory(plaintext);
+        return record is null ? OpenResult.Malformed : OpenResult.Opened;
     }
 
     private static void DeriveKey(ScopedKeys keys, ReadOnlySpan<byte> handle, Span<byte> key)
@@ -115,8 +97,8 @@ public static class SealedSession
 
     private static Span<byte> AssociatedData(ReadOnlySpan<byte> value, Scope scope, Span<byte> buffer)
     {
-        value[..NonceOffset].CopyTo(buffer);
-        scope.Bytes.CopyTo(buffer[NonceOffset..]);
+        value[..SealedSessionHeader.Length].CopyTo(buffer);
+        scope.Bytes.CopyTo(buffer[SealedSessionHeader.Length..]);
         return buffer;
     }
 }

@@ -9,6 +9,9 @@ namespace Reprise.Core.Sessions;
 /// </summary>
 public readonly record struct SessionKey
 {
+    /// <summary>What every such key matches, as Redis' SCAN reads it.</summary>
+    public const string Pattern = "reprise:s:*";
+
     private const string Prefix = "reprise:s:{";
     private const int HashLength = 16;
 

@@ -16,7 +16,6 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private const ushort Tls13 = 0x0304;
 
     private readonly ProfileTable _profiles;
-    private readonly ISessionCache _cache;
     private readonly EpochUses _uses;
     private readonly HandshakeMetrics _metrics;
     private readonly TimeProvider _time;
@@ -24,11 +23,10 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly string _node;
 
     public EdgeHandshakePolicy(
-        ProfileTable profiles, ISessionCache cache, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
+        ProfileTable profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
         IOptions<EdgeOptions> options, ILogger<EdgeHandshakePolicy> logger)
     {
         _profiles = profiles;
-        _cache = cache;
         _uses = uses;
         _metrics = metrics;
         _time = time;
@@ -70,40 +68,47 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     public override async ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse)
     {
         var profile = EdgeProfile.Of(handshake);
-        if (profile.Keys?.Ring is not { } ring)
-            return FoundSession.Declined(DeclineReason.UnknownKey);
+        if (profile.Sessions is not { } sessions)
+            return FoundSession.Declined(DeclineReason.Policy);
         var started = Stopwatch.GetTimestamp();
         var answer = singleUse
-            ? await _cache.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
-            : await _cache.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
+            ? await sessions.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
+            : await sessions.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
         _metrics.LookedUp(Stopwatch.GetElapsedTime(started), answer);
         if (answer.Faulted)
             return FoundSession.Declined(DeclineReason.StoreError);
         if (answer.Value is null)
             return FoundSession.Declined(DeclineReason.StoreMiss);
+        // Not before: a purge that this node has acknowledged meanwhile holds for this session too.
+        if (profile.Keys?.Ring is not { } ring)
+            return FoundSession.Declined(DeclineReason.UnknownKey);
         var now = _time.GetUtcNow();
         var opened = SealedSession.Open(ring, id.Span, answer.Value, now, out var record);
         if (opened is not OpenResult.Opened)
             return FoundSession.Declined(ReasonOf(opened));
         if (record!.Metadata.AgeAt(now) > profile.Options.Resumption.MaxSessionAge)
             return FoundSession.Declined(DeclineReason.Expired);
-        return new FoundSession(record.Der, new ResumedSession(record.Metadata), DeclineReason.None);
+        return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None);
     }
 
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
     {
         var now = _time.GetUtcNow();
-        if (EdgeProfile.Of(handshake).Keys?.Ring.SealingAt(now) is not { } keys)
+        var profile = EdgeProfile.Of(handshake);
+        if (profile.Sessions is not { } sessions || profile.Keys?.Ring.SealingAt(now) is not { } keys)
             return false;
-        var original = handshake.SessionState is ResumedSession resumed ? resumed.Metadata.OriginalHandshake : now;
+        var former = handshake.SessionState as ResumedSession;
+        if (former?.Purge < keys.Purge)
+            return false; // opened just before a purge: a renewal must not carry it over
+        var original = former?.Metadata.OriginalHandshake ?? now;
         var metadata = new SessionMetadata(original, _node, keys.Epoch.Number, session.TlsVersion);
-        var value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der));
+        var value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der), now);
         var timeToLive = Least(session.Lifetime, keys.Epoch.OpenUntil - now ?? session.Lifetime);
         _uses.Sealed(keys.Epoch.Number);
         var started = Stopwatch.GetTimestamp();
         var singleUse = session.TlsVersion == Tls13;
         var key = singleUse ? SessionKey.OfHandle(session.Id) : SessionKey.OfSessionId(session.Id);
-        var stored = await _cache.SetAsync(key, value, timeToLive, singleUse).ConfigureAwait(false);
+        var stored = await sessions.SetAsync(key, value, timeToLive, singleUse).ConfigureAwait(false);
         _metrics.Stored(Stopwatch.GetElapsedTime(started), stored);
         return stored;
     }
@@ -138,7 +143,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             return false;
         }
 
-        handshake.SessionState = new ResumedSession(metadata);
+        handshake.SessionState = new ResumedSession(metadata, Purge: null);
         return true;
     }
 
@@ -147,6 +152,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         OpenResult.UnknownEpoch => DeclineReason.UnknownKey,
         OpenResult.Retired => DeclineReason.Retired,
         OpenResult.Foreign => DeclineReason.Scope,
+        OpenResult.Purged or OpenResult.AheadOfPurge => DeclineReason.StoreMiss,
         _ => DeclineReason.StoreError,
     };
 

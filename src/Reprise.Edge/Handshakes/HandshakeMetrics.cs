@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Hosting;
+using Reprise.Edge.Profiles;
 using Reprise.KeyProtocol;
 using Reprise.SessionCache;
 using Reprise.Tls;
@@ -24,7 +25,7 @@ internal sealed class HandshakeMetrics : IDisposable
     private readonly Histogram<double> _lookup;
     private readonly Histogram<double> _store;
 
-    public HandshakeMetrics(IMeterFactory meters, IOptions<EdgeOptions> options, KeyRingSubscriber keys, RedisSessionCache cache, NearSessionCache near, TimeProvider time)
+    public HandshakeMetrics(IMeterFactory meters, IOptions<EdgeOptions> options, KeyRingSubscriber keys, RedisSessionCache cache, ProfileTable profiles, TimeProvider time)
     {
         _node = options.Value.Node;
         _meter = meters.Create(MeterName);
@@ -38,8 +39,8 @@ internal sealed class HandshakeMetrics : IDisposable
         _meter.CreateObservableGauge("reprise.keyring.generation", () => keys.Current?.Generation ?? 0, null, "Generation of the key ring in use");
         _meter.CreateObservableGauge("reprise.epoch.sealing", () => keys.Current?.SealingAt(time.GetUtcNow())?.Number ?? 0, null, "Epoch that seals now; 0: none");
         _meter.CreateObservableGauge("reprise.keyservice.connected", () => keys.Connected ? 1 : 0, null, "Whether the key service is connected");
-        _meter.CreateObservableCounter("reprise.near_cache.requests", () => (Measurement<long>[])[new(near.Hits, Of("result", "hit")), new(near.Misses, Of("result", "miss"))], "{lookup}", "TLS 1.2 lookups answered by the near cache, or passed on to the store");
         _meter.CreateObservableGauge("reprise.store.connected", () => cache.Connected ? 1 : 0, null, "Whether the session store is connected and fit for use");
+        Observe([.. from profile in profiles.All where profile.Sessions is not null select (profile.Name, profile.Sessions)]);
     }
 
     public void Completed(Handshake handshake)
@@ -71,6 +72,16 @@ internal sealed class HandshakeMetrics : IDisposable
         ResumptionMode.Stateless => "stateless",
         _ => "full",
     };
+
+    // Each profile has its own, so that a busy one does not push the sessions of the others out.
+    private void Observe(IReadOnlyList<(string Profile, NearSessionCache Near)> caches)
+    {
+        _meter.CreateObservableCounter("reprise.near_cache.requests", () => caches.SelectMany(cache => (Measurement<long>[])
+            [new(cache.Near.Hits, Of("profile", cache.Profile), Of("result", "hit")), new(cache.Near.Misses, Of("profile", cache.Profile), Of("result", "miss"))]),
+            "{lookup}", "TLS 1.2 lookups answered by the near cache, or passed on to the store");
+        _meter.CreateObservableCounter("reprise.near_cache.evictions", () => caches.Select(cache => new Measurement<long>(cache.Near.Evictions, Of("profile", cache.Profile))), "{session}", "Sessions that left the near cache for want of room or for their age");
+        _meter.CreateObservableGauge("reprise.near_cache.entries", () => caches.Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
+    }
 
     private static string NameOf(HandshakeFailure failure) => failure switch
     {

@@ -8,7 +8,7 @@ namespace Reprise.Edge.Handshakes;
 /// Seals, stores, takes and opens a few records of its own before the listeners open. Compiled at first use, this path would
 /// otherwise cost the first clients the store budget, and with it their sessions.
 /// </summary>
-internal sealed class SessionPathWarmup(ProfileTable profiles, ISessionCache cache, TimeProvider time) : IHostedService
+internal sealed class SessionPathWarmup(ProfileTable profiles, TimeProvider time) : IHostedService
 {
     private const int Rounds = 5;
 
@@ -16,13 +16,15 @@ internal sealed class SessionPathWarmup(ProfileTable profiles, ISessionCache cac
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var ring = profiles.All.FirstOrDefault(profile => profile.Options.Resumption.Stateful)?.Keys?.Ring;
+        if (profiles.All.FirstOrDefault(profile => profile.Sessions is not null) is not { Sessions: { } cache } profile)
+            return;
+        var ring = profile.Keys?.Ring;
         for (var round = 0; round < Rounds && ring?.SealingAt(time.GetUtcNow()) is { } keys; round++)
         {
             var handle = RandomNumberGenerator.GetBytes(32);
             var key = SessionKey.OfHandle(handle);
             var record = new SessionRecord(new SessionMetadata(time.GetUtcNow(), "", keys.Epoch.Number, 0x0304), new byte[128]);
-            if (!await cache.SetAsync(key, SealedSession.Seal(keys, handle, record), TimeToLive, singleUse: true))
+            if (!await cache.SetAsync(key, SealedSession.Seal(keys, handle, record, time.GetUtcNow()), TimeToLive, singleUse: true))
                 return; // no store just now: nothing to warm up
             if ((await cache.TakeAsync(key)).Value is { } value)
                 SealedSession.Open(ring, handle, value, time.GetUtcNow(), out _);

@@ -44,9 +44,26 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
         foreach (var profile in _profiles.All)
         {
             var former = profile.Keys;
-            profile.Keys = new ProfileKeys(ScopedKeyRing.Derive(ring, profile.Scope), _time);
-            if (former is not null)
-                _ = DisposeLaterAsync(former);
+            var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name);
+            profile.Keys = new ProfileKeys(keys, _time);
+            if (former is null)
+                continue;
+            Forget(profile, former.Ring, keys);
+            _ = DisposeLaterAsync(former);
+        }
+    }
+
+    // From here on none of it opens; it need not lie in memory either.
+    private void Forget(EdgeProfile profile, ScopedKeyRing former, ScopedKeyRing keys)
+    {
+        if (keys.Purge > former.Purge)
+        {
+            profile.Sessions?.Clear();
+            Log.Purged(_logger, profile.Name, keys.Purge);
+        }
+        else if (former.Keys.Any(gone => keys.FindEpoch(gone.Epoch.Number) is null))
+        {
+            profile.Sessions?.Keep(epoch => keys.FindEpoch(epoch) is not null);
         }
     }
 
@@ -60,5 +77,8 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
     {
         [LoggerMessage(3111, LogLevel.Information, "Waiting for the first key ring; no listener opens before it is here")]
         public static partial void Waiting(ILogger logger);
+
+        [LoggerMessage(3112, LogLevel.Information, "Stored sessions of {Profile} are purged: none sealed under a lower number than {Number} resumes here")]
+        public static partial void Purged(ILogger logger, string profile, long number);
     }
 }

@@ -9,5 +9,6 @@ internal static class KeysExtensions
         builder.Services.AddSingleton<EpochUses>();
         builder.Services.AddSingleton<IEpochUse>(services => services.GetRequiredService<EpochUses>());
         builder.Services.AddHostedService<KeyRingApplier>();
+        builder.Services.AddHostedService<PurgeSweeper>();
     }
 }

@@ -1,5 +1,6 @@
 using Reprise.Core.Sessions;
 using Reprise.Edge.Keys;
+using Reprise.SessionCache;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Profiles;
@@ -9,11 +10,12 @@ internal sealed class EdgeProfile
 {
     private volatile ProfileKeys? _keys;
 
-    public EdgeProfile(string name, ProfileOptions options, Scope scope, TlsProfileOptions tls)
+    public EdgeProfile(string name, ProfileOptions options, Scope scope, TlsProfileOptions tls, NearSessionCache? sessions)
     {
         Name = name;
         Options = options;
         Scope = scope;
+        Sessions = sessions;
         Tls = new TlsProfile(tls) { Tag = this };
     }
 
@@ -24,6 +26,9 @@ internal sealed class EdgeProfile
     public Scope Scope { get; }
 
     public TlsProfile Tls { get; }
+
+    /// <summary>Its sessions, here and in the store; null where they travel in tickets alone.</summary>
+    public NearSessionCache? Sessions { get; }
 
     /// <summary>Keys of the current key ring in this scope; a handshake's step reads them once.</summary>
     public ProfileKeys? Keys

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
 
@@ -20,6 +21,8 @@ internal static class ProfileExtensions
         var failures = ProfileValidator.Validate(profiles, hasSessionStore);
         if (failures.Count > 0)
             throw new ProfileException(string.Join("; ", failures));
-        builder.Services.AddSingleton(services => ProfileLoader.Load(profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value));
+        builder.Services.AddSingleton(services => ProfileLoader.Load(
+            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>()));
+        builder.Services.AddSingleton<IServedProfiles, ServedProfiles>();
     }
 }

@@ -12,13 +12,13 @@ internal static class ProfileLoader
 {
     /// <exception cref="ProfileException">A certificate or key cannot be used.</exception>
     /// <exception cref="OpenSslException">OpenSSL itself cannot be used.</exception>
-    public static ProfileTable Load(IReadOnlyDictionary<string, ProfileOptions> profiles, RedisSessionCacheOptions sessions)
+    public static ProfileTable Load(IReadOnlyDictionary<string, ProfileOptions> profiles, RedisSessionCacheOptions sessions, RedisSessionCache store)
     {
         OpenSslLibrary.EnsureUsable();
-        return new ProfileTable([.. profiles.Select(pair => Load(pair.Key, pair.Value, sessions))]);
+        return new ProfileTable([.. profiles.Select(pair => Load(pair.Key, pair.Value, sessions, store))]);
     }
 
-    private static EdgeProfile Load(string name, ProfileOptions options, RedisSessionCacheOptions sessions)
+    private static EdgeProfile Load(string name, ProfileOptions options, RedisSessionCacheOptions sessions, RedisSessionCache store)
     {
         var certificates = options.Certificates.Select((certificate, i) => Read(certificate, $"{ProfileOptions.SectionName}:{name}:Certificates:{i}")).ToList();
         RequireOnePerKeyType(name, certificates.ConvertAll(certificate => certificate.KeyType));
@@ -48,13 +48,18 @@ internal static class ProfileLoader
         });
         try
         {
-            return new EdgeProfile(name, options, scope, tls with { SessionIdContext = scope.Bytes.ToArray() });
+            return new EdgeProfile(name, options, scope, tls with { SessionIdContext = scope.Bytes.ToArray() }, Near(options.Resumption, sessions, store));
         }
         catch (OpenSslException fault)
         {
             throw new ProfileException($"{ProfileOptions.SectionName}:{name}: {fault.Message}");
         }
     }
+
+    private static NearSessionCache? Near(ProfileOptions.ResumptionOptions resumption, RedisSessionCacheOptions sessions, RedisSessionCache store) =>
+        resumption.Stateful
+            ? new NearSessionCache(store, resumption.NearCacheEntries ?? sessions.NearCacheEntries, resumption.NearCacheAge ?? sessions.NearCacheAge)
+            : null;
 
     // OpenSSL keeps one certificate for each key type: a second one would silently take the place of the first.
     private static void RequireOnePerKeyType(string name, List<string?> keyTypes)

@@ -57,6 +57,14 @@ internal sealed class ProfileOptions
         /// <summary>Age of the full handshake past which no renewal resumes. Default 1 day.</summary>
         public TimeSpan MaxSessionAge { get; set; } = TimeSpan.FromDays(1);
 
+        /// <summary>
+        /// TLS 1.2 sessions of this profile that each node keeps in memory besides; 0: none. Default: what <c>Sessions</c> says.
+        /// </summary>
+        public int? NearCacheEntries { get; set; }
+
+        /// <summary>How long such a copy is used before the store is asked again. Default: what <c>Sessions</c> says.</summary>
+        public TimeSpan? NearCacheAge { get; set; }
+
         /// <summary>TLS 1.3 tickets after a full handshake. Default 2: for clients that open connections in parallel.</summary>
         public int TicketsPerHandshake { get; set; } = 2;
 

@@ -55,6 +55,10 @@ internal static class ProfileValidator
         RequireTime(failures, $"{section}:Resumption:MaxSessionAge", resumption.MaxSessionAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         if (resumption.TicketsPerHandshake is < 0 or > 8)
             failures.Add($"{section}:Resumption:TicketsPerHandshake is '{resumption.TicketsPerHandshake}'; allowed: 0 to 8");
+        if (resumption.NearCacheEntries is < 0 or > 10_000_000)
+            failures.Add($"{section}:Resumption:NearCacheEntries is '{resumption.NearCacheEntries}'; allowed: 0 (none) to 10000000");
+        if (resumption.NearCacheAge is { } age)
+            RequireTime(failures, $"{section}:Resumption:NearCacheAge", age, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         if (resumption.Stateful && !hasSessionStore)
             failures.Add($"{section}:Resumption:Stateful is 'true' without Sessions:Redis; allowed: false, or an address in Sessions:Redis");
         if (resumption.Tls13 is Tls.Tls13ResumptionMode.Stateful && !resumption.Stateful)

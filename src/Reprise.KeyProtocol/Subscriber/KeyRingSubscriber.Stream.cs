@@ -154,9 +154,28 @@ public sealed partial class KeyRingSubscriber
         }
     }
 
-    private V1.SubscribeRequest Hello(KeyIdentity identity) => new()
+    private V1.SubscribeRequest Hello(KeyIdentity identity)
     {
-        Hello = new V1.Hello { Node = identity.Name, Version = s_version, Generation = _current?.Generation ?? 0 },
+        var held = _current;
+        return new V1.SubscribeRequest
+        {
+            Hello = new V1.Hello
+            {
+                Node = identity.Name,
+                Version = s_version,
+                Generation = held?.Generation ?? 0,
+                Profiles = { from profile in _profiles?.Read() ?? [] select ToWire(profile) },
+                Purges = { held?.Purges.ToWire() ?? [] },
+            },
+        };
+    }
+
+    private static V1.ServedProfile ToWire(ServedProfile profile) => new()
+    {
+        Name = profile.Name,
+        ScopeTag = profile.ScopeTag,
+        Stateful = profile.Stateful,
+        Stateless = profile.Stateless,
     };
 
     private V1.SubscribeRequest Beat()

@@ -24,6 +24,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<KeyRingSubscriber> _logger;
     private readonly IEpochUse? _uses;
+    private readonly IServedProfiles? _profiles;
     private readonly TaskCompletionSource<KeyRing> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _expiry;
 
@@ -34,12 +35,14 @@ public sealed partial class KeyRingSubscriber : BackgroundService
     private bool _disposed;
 
     public KeyRingSubscriber(
-        IOptions<KeyRingSubscriberOptions> options, TimeProvider time, ILogger<KeyRingSubscriber> logger, IEpochUse? uses = null)
+        IOptions<KeyRingSubscriberOptions> options, TimeProvider time, ILogger<KeyRingSubscriber> logger,
+        IEpochUse? uses = null, IServedProfiles? profiles = null)
     {
         _options = options.Value;
         _time = time;
         _logger = logger;
         _uses = uses;
+        _profiles = profiles;
         _expiry = time.CreateTimer(_ => DropExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -26,6 +26,7 @@ public static class KeyRingWire
         {
             foreach (var epoch in ring.Epochs)
                 wire.Epochs.Add(ToWire(epoch));
+            wire.Purges.Add(ring.Purges.ToWire());
             return wire;
         }
         catch (ObjectDisposedException)
@@ -46,8 +47,8 @@ public static class KeyRingWire
         try
         {
             reason = ParseEpochs(wire, epochs);
-            if (reason is null)
-                push = new KeyRingPush(new KeyRing(wire.Generation, epochs), wire.KnowsFromEpoch);
+            if (reason is null && PurgeWire.TryParse(wire.Purges, out var purges, out reason))
+                push = new KeyRingPush(new KeyRing(wire.Generation, epochs, purges), wire.KnowsFromEpoch);
         }
         catch (ArgumentException fault)
         {

@@ -1,19 +1,21 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using Reprise.Core.Keys;
 using Reprise.KeyProtocol.V1;
 using Reprise.KeyProtocol.Wire;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Hosting;
 using Reprise.KeyService.Identity;
 using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Purges;
 using Reprise.KeyService.Rotation;
 
 namespace Reprise.KeyService.Admin;
 
 /// <summary><c>KeyAdmin</c>. Nothing here ever touches a secret.</summary>
 internal sealed class KeyAdminEndpoint(
-    Rotator rotator, EpochKeeper epochs, NodeRegistry nodes, IOptions<KeyServiceOptions> options, TimeProvider time) : KeyAdmin.KeyAdminBase
+    Rotator rotator, Purger purger, EpochKeeper epochs, NodeRegistry nodes, IOptions<KeyServiceOptions> options, TimeProvider time) : KeyAdmin.KeyAdminBase
 {
     public override async Task Rotate(RotateRequest request, IServerStreamWriter<RotateResponse> responseStream, ServerCallContext context)
     {
@@ -30,6 +32,19 @@ internal sealed class KeyAdminEndpoint(
         }
     }
 
+    public override async Task<PurgeSessionsResponse> PurgeSessions(PurgeSessionsRequest request, ServerCallContext context)
+    {
+        var profile = request.TargetCase switch
+        {
+            PurgeSessionsRequest.TargetOneofCase.Profile when request.Profile.Length > 0 => request.Profile,
+            PurgeSessionsRequest.TargetOneofCase.All when request.All => PurgeNumbers.AllProfiles,
+            _ => throw new RpcException(new Status(StatusCode.InvalidArgument, "name a profile, or all")),
+        };
+        if (profile != PurgeNumbers.AllProfiles && !nodes.Snapshot().Any(node => node.Live && node.Profiles.Any(served => served.Name == profile)))
+            throw new RpcException(new Status(StatusCode.NotFound, "no live node serves a profile of this name; see the nodes' profiles in List"));
+        return await purger.PurgeAsync(profile, RoleInterceptor.Caller(context).ToString(), context.CancellationToken);
+    }
+
     public override Task<ListResponse> List(ListRequest request, ServerCallContext context)
     {
         var now = time.GetUtcNow();
@@ -43,6 +58,7 @@ internal sealed class KeyAdminEndpoint(
             Epochs = { ledger.Epochs.Select(epoch => Describe(epoch, epoch.Number == sealing, known)) },
             Nodes = { known.Select(Describe) },
             Now = now.ToTimestamp(),
+            Purges = { ledger.Purges.ToWire() },
         });
     }
 
@@ -72,5 +88,6 @@ internal sealed class KeyAdminEndpoint(
         LastSeen = node.LastSeen.ToTimestamp(),
         Address = node.Address,
         Version = node.Version,
+        Profiles = { node.Profiles },
     };
 }

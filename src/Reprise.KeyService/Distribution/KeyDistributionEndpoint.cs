@@ -13,6 +13,9 @@ internal sealed class KeyDistributionEndpoint(
 {
     private static readonly TimeSpan s_helloBudget = TimeSpan.FromSeconds(10);
 
+    // How far a purge number that a node holds may be ahead of this clock.
+    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromMinutes(1);
+
     public override async Task Subscribe(
         IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)
     {
@@ -21,7 +24,9 @@ internal sealed class KeyDistributionEndpoint(
         if (hello.Node != caller.Name)
             throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} may subscribe as '{caller.Name}' only"));
 
-        using var node = nodes.Join(caller.Name, hello.Version, Address(context));
+        // Before the first ring goes out, so that it is not one without them.
+        epochs.Learn(PurgeWire.Believable(hello.Purges, time.GetUtcNow() + s_clockTolerance), caller.Name);
+        using var node = nodes.Join(caller.Name, hello.Version, Address(context), hello.Profiles);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Replaced, lifetime.ApplicationStopping);
         var pushing = PushAsync(node, responseStream, ending.Token);
         var listening = ListenAsync(node, requestStream, ending.Token);

@@ -50,6 +50,29 @@ internal sealed partial class EpochKeeper : IDisposable
         }
     }
 
+    /// <summary>Ends the stored sessions of a profile, or of <see cref="PurgeNumbers.AllProfiles"/>.</summary>
+    public EpochLedger Purge(string profile)
+    {
+        lock (_changing)
+        {
+            return Publish(_ledger.Purge(profile, _time.GetUtcNow()));
+        }
+    }
+
+    /// <summary>Takes over what a node knows of purges by a service before this one.</summary>
+    public void Learn(PurgeNumbers held, string node)
+    {
+        lock (_changing)
+        {
+            var former = _ledger;
+            var learned = former.Learn(held);
+            if (learned.Purges.Numbers.Count > PurgeNumbers.MostNames)
+                return; // nodes would refuse the ring
+            if (!ReferenceEquals(Publish(learned), former))
+                Log.Learned(_logger, node, learned.Generation);
+        }
+    }
+
     /// <summary>Does what time demands: retires and destroys.</summary>
     public EpochLedger Advance()
     {
@@ -92,6 +115,9 @@ internal sealed partial class EpochKeeper : IDisposable
     // Event ids 4030-4039.
     private static partial class Log
     {
+        [LoggerMessage(4032, LogLevel.Information, "Node {Node} knew of purges that were unknown here: in generation {Generation}")]
+        public static partial void Learned(ILogger logger, string node, long generation);
+
         [LoggerMessage(4030, LogLevel.Information, "Began with epoch {Epoch}, generation {Generation}: nothing is stored, so nodes may hold epochs that are unknown here")]
         public static partial void Began(ILogger logger, long epoch, long generation);
 

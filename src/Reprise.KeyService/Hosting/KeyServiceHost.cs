@@ -5,6 +5,7 @@ using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Identity;
 using Reprise.KeyService.Management;
 using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Purges;
 using Reprise.KeyService.Rotation;
 
 namespace Reprise.KeyService.Hosting;
@@ -28,6 +29,7 @@ internal static class KeyServiceHost
         builder.AddEpochs();
         builder.AddRotation(file);
         builder.AddNodes();
+        builder.AddPurges();
         builder.AddGrpc();
         builder.AddManagement();
 

@@ -11,6 +11,7 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
 {
     private const int AcknowledgementsKept = 8;
     private const int MostUses = 64;
+    private const int MostProfiles = 4096;
 
     private readonly ChangeSignal _changed = new();
     private readonly Lock _gate = new();
@@ -29,7 +30,7 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
     }
 
     /// <summary>Makes the node live. An older stream of its is replaced: its connection may be dead without anybody knowing.</summary>
-    public NodeStream Join(string name, string version, string address)
+    public NodeStream Join(string name, string version, string address, IEnumerable<ServedProfile> profiles)
     {
         var stream = new NodeStream(this, name);
         NodeStream? replaced;
@@ -37,7 +38,7 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
         {
             replaced = _entries.GetValueOrDefault(name)?.Stream;
             var now = time.GetUtcNow();
-            _entries[name] = new Entry(stream, new NodeStatus(name, true, now, now, address, Printable(version), [], []));
+            _entries[name] = new Entry(stream, new NodeStatus(name, true, now, now, address, Printable(version), [.. profiles.Take(MostProfiles).Where(IsNamed)], [], []));
         }
 
         replaced?.Replace();
@@ -79,6 +80,10 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
             return true;
         }
     }
+
+    // As edges check their configuration.
+    private static bool IsNamed(ServedProfile profile) =>
+        profile.Name.Length is > 0 and <= 256 && profile.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     // It goes to logs and terminals; a node may be in other hands.
     private static string Printable(string version) =>

@@ -121,19 +121,10 @@ internal sealed class RotationRun(
         Tell(new() { Acknowledged = new() { Node = node.Name, Milliseconds = milliseconds, Generation = publication.Generation } });
     }
 
-    // A node that is sent rings faster than it takes them acknowledges a later one alone: that holds for the earlier too.
     private static bool Has(NodeStatus node, Publication publication) => node.AcknowledgedGeneration >= publication.Generation;
 
-    private double? Milliseconds(NodeStatus node, Publication publication)
-    {
-        foreach (var (generation, at) in node.Acknowledgements)
-        {
-            if (generation >= publication.Generation)
-                return Math.Max(0, time.GetElapsedTime(publication.Published, at).TotalMilliseconds);
-        }
-
-        return null;
-    }
+    private double? Milliseconds(NodeStatus node, Publication publication) =>
+        node.AcknowledgedAt(publication.Generation) is { } at ? Math.Max(0, time.GetElapsedTime(publication.Published, at).TotalMilliseconds) : null;
 
     private void Tell(RotateResponse step) => steps.TryWrite(step);
 

@@ -9,13 +9,18 @@ namespace Reprise.Core.Tests.Sessions;
 /// <summary>Whatever the store gives back, opening it is a result and never an exception.</summary>
 public sealed class SealedSessionTests : IDisposable
 {
-    private const int NonceOffset = 9;
-    private const int HeaderLength = 21;
+    private const int ScopeTagOffset = 9;
+    private const int PurgeOffset = 13;
+    private const int NonceOffset = 25;
+    private const int HeaderLength = 37;
+    private const long Purge = 1_772_000_000_000;
 
-    private readonly ScopedKeyRing _ring = Ring(Shop, Epoch(10, 1));
+    private static readonly PurgeNumbers Purged = PurgeNumbers.None.Raise("shop", Purge);
+
+    private readonly ScopedKeyRing _ring = Ring(Shop, Purged, Epoch(10, 1));
     private readonly byte[] _value;
 
-    public SealedSessionTests() => _value = SealedSession.Seal(_ring.SealingAt(Now)!, Handle, Sample);
+    public SealedSessionTests() => _value = SealedSession.Seal(_ring.SealingAt(Now)!, Handle, Sample, Now);
 
     public void Dispose() => _ring.Dispose();
 
@@ -30,7 +35,7 @@ public sealed class SealedSessionTests : IDisposable
     [Fact]
     public void Open_OnAnotherNodeWithTheSameEpoch_GivesTheRecordBack()
     {
-        using var other = Ring(Shop, Epoch(11, 2), Epoch(10, 1));
+        using var other = Ring(Shop, Purged, Epoch(11, 2), Epoch(10, 1));
 
         Assert.Equal(OpenResult.Opened, SealedSession.Open(other, Handle, _value, Now, out _));
     }
@@ -38,7 +43,7 @@ public sealed class SealedSessionTests : IDisposable
     [Fact]
     public void Seal_Twice_SharesNeitherNonceNorCiphertext()
     {
-        var again = SealedSession.Seal(_ring.SealingAt(Now)!, Handle, Sample);
+        var again = SealedSession.Seal(_ring.SealingAt(Now)!, Handle, Sample, Now);
 
         Assert.NotEqual(_value[NonceOffset..HeaderLength], again[NonceOffset..HeaderLength]);
         Assert.NotEqual(_value[HeaderLength..], again[HeaderLength..]);
@@ -54,18 +59,27 @@ public sealed class SealedSessionTests : IDisposable
 
     // The format of DESIGN §4, opened by other code than that which sealed it.
     [Fact]
-    public void Seal_Value_IsVersionEpochNonceAndGcmUnderAKeyOfEpochScopeAndHandle()
+    public void Seal_Value_IsHeaderNonceAndGcmUnderAKeyOfEpochScopePurgeAndHandle()
     {
-        var pseudorandom = HKDF.Extract(HashAlgorithmName.SHA256, Filled(32, 1), "reprise epoch v1"u8.ToArray());
-        var scopeKey = HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, 32, [.. "session"u8, 0, .. Shop.Bytes]);
-        var sessionKey = HKDF.Expand(HashAlgorithmName.SHA256, scopeKey, 32, [.. "reprise session v1"u8, .. SHA256.HashData(Handle)]);
-        var plaintext = new byte[_value.Length - HeaderLength - 16];
-        using var gcm = new AesGcm(sessionKey, 16);
-        gcm.Decrypt(_value.AsSpan(NonceOffset, 12), _value.AsSpan(HeaderLength, plaintext.Length), _value.AsSpan(^16..), plaintext, [.. _value[..NonceOffset], .. Shop.Bytes]);
+        var plaintext = Plaintext(_value);
 
         Assert.Equal(1, _value[0]);
         Assert.Equal(10, BinaryPrimitives.ReadInt64BigEndian(_value.AsSpan(1)));
+        Assert.Equal(Shop.Bytes[..4], _value.AsSpan(ScopeTagOffset, 4));
+        Assert.Equal(Purge, BinaryPrimitives.ReadInt64BigEndian(_value.AsSpan(PurgeOffset)));
+        Assert.Equal(Now.ToUnixTimeSeconds(), BinaryPrimitives.ReadUInt32BigEndian(_value.AsSpan(21)));
         Assert.NotEqual(-1, plaintext.AsSpan().IndexOf(Sample.Der));
+        Assert.Equal(SealedSession.Overhead + plaintext.Length, _value.Length);
+    }
+
+    [Fact]
+    public void Header_OfAValue_TellsWhatItWasSealedUnder()
+    {
+        Assert.True(SealedSessionHeader.TryRead(_value.AsSpan(0, SealedSessionHeader.Length), out var header));
+        Assert.Equal(new SealedSessionHeader(10, Shop.Tag, Purge, Now), header);
+        Assert.False(SealedSessionHeader.TryRead(_value.AsSpan(0, SealedSessionHeader.Length - 1), out _));
+        Assert.False(SealedSessionHeader.TryRead([2, .. _value[1..]], out _));
+        Assert.False(SealedSessionHeader.TryRead([], out _));
     }
 
     [Fact]
@@ -79,7 +93,9 @@ public sealed class SealedSessionTests : IDisposable
             {
                 0 => OpenResult.Malformed, // version 0 was never written
                 < 8 => OpenResult.NewerFormat,
-                < NonceOffset * 8 => OpenResult.UnknownEpoch,
+                < ScopeTagOffset * 8 => OpenResult.UnknownEpoch,
+                < PurgeOffset * 8 => OpenResult.Foreign,
+                < (PurgeOffset + 8) * 8 => IsSet(Purge, bit - PurgeOffset * 8) || IsSign(bit - PurgeOffset * 8) ? OpenResult.Purged : OpenResult.AheadOfPurge,
                 _ => OpenResult.Foreign,
             };
 
@@ -114,7 +130,7 @@ public sealed class SealedSessionTests : IDisposable
     [Fact]
     public void Open_InAnotherScope_IsForeign()
     {
-        using var other = Ring(Bank, Epoch(10, 1));
+        using var other = Ring(Bank, Purged, Epoch(10, 1));
 
         Assert.Equal(OpenResult.Foreign, SealedSession.Open(other, Handle, _value, Now, out _));
     }
@@ -122,7 +138,7 @@ public sealed class SealedSessionTests : IDisposable
     [Fact]
     public void Open_RelabelledWithAnotherEpochOfTheRing_IsForeign()
     {
-        using var both = Ring(Shop, Epoch(11, 2), Epoch(10, 1));
+        using var both = Ring(Shop, Purged, Epoch(11, 2), Epoch(10, 1));
         var moved = (byte[])_value.Clone();
         BinaryPrimitives.WriteInt64BigEndian(moved.AsSpan(1), 11);
 
@@ -130,9 +146,51 @@ public sealed class SealedSessionTests : IDisposable
     }
 
     [Fact]
+    public void Open_AfterAPurge_IsPurged()
+    {
+        using var ofShop = Ring(Shop, Purged.Purge("shop", Now), Epoch(10, 1));
+        using var ofAll = Ring(Shop, Purged.Purge(PurgeNumbers.AllProfiles, Now), Epoch(10, 1));
+        using var ofBank = Ring(Shop, Purged.Purge("bank", Now), Epoch(10, 1));
+
+        Assert.Equal(OpenResult.Purged, SealedSession.Open(ofShop, Handle, _value, Now, out var record));
+        Assert.Null(record);
+        Assert.Equal(OpenResult.Purged, SealedSession.Open(ofAll, Handle, _value, Now, out _));
+        Assert.Equal(OpenResult.Opened, SealedSession.Open(ofBank, Handle, _value, Now, out _));
+    }
+
+    // Who writes to the store may write any header, but the number is in the key.
+    [Fact]
+    public void Open_RelabelledAsSealedAfterThePurge_IsForeign()
+    {
+        using var after = Ring(Shop, Purged.Purge("shop", Now), Epoch(10, 1));
+        var moved = (byte[])_value.Clone();
+        BinaryPrimitives.WriteInt64BigEndian(moved.AsSpan(PurgeOffset), after.Purge);
+
+        Assert.Equal(OpenResult.Foreign, SealedSession.Open(after, Handle, moved, Now, out _));
+    }
+
+    [Fact]
+    public void Open_OnANodeThatWasNotToldOfThePurgeYet_IsAhead()
+    {
+        using var behind = Ring(Shop, Epoch(10, 1));
+
+        Assert.Equal(OpenResult.AheadOfPurge, SealedSession.Open(behind, Handle, _value, Now, out _));
+    }
+
+    [Fact]
+    public void Open_RelabelledWithTheTagOfAnotherScope_IsForeignThereToo()
+    {
+        using var other = Ring(Bank, Purged, Epoch(10, 1));
+        var moved = (byte[])_value.Clone();
+        BinaryPrimitives.WriteUInt32BigEndian(moved.AsSpan(ScopeTagOffset), Bank.Tag);
+
+        Assert.Equal(OpenResult.Foreign, SealedSession.Open(other, Handle, moved, Now, out _));
+    }
+
+    [Fact]
     public void Open_SameNumberButAnotherSecret_IsForeign()
     {
-        using var other = Ring(Shop, Epoch(10, 3));
+        using var other = Ring(Shop, Purged, Epoch(10, 3));
 
         Assert.Equal(OpenResult.Foreign, SealedSession.Open(other, Handle, _value, Now, out _));
     }
@@ -160,8 +218,8 @@ public sealed class SealedSessionTests : IDisposable
     [Fact]
     public void Open_EpochThatIsNotThere_IsUnknown()
     {
-        using var later = Ring(Shop, Epoch(11, 2));
-        using var destroyed = Ring(Shop, Epoch(10, 1, EpochState.Destroyed) with { Secret = null });
+        using var later = Ring(Shop, Purged, Epoch(11, 2));
+        using var destroyed = Ring(Shop, Purged, Epoch(10, 1, EpochState.Destroyed) with { Secret = null });
 
         Assert.Equal(OpenResult.UnknownEpoch, SealedSession.Open(later, Handle, _value, Now, out _));
         Assert.Equal(OpenResult.UnknownEpoch, SealedSession.Open(destroyed, Handle, _value, Now, out _));
@@ -192,6 +250,21 @@ public sealed class SealedSessionTests : IDisposable
 
     [Fact]
     public void Record_ToString_ShowsNoSecret() => Assert.Equal("session of edge-2, epoch 10", Sample.ToString());
+
+    private static bool IsSign(int bit) => bit == 7;
+
+    private static bool IsSet(long number, int bit) => (BinaryPrimitives.ReverseEndianness(number) >> bit & 1) == 1;
+
+    private static byte[] Plaintext(byte[] value)
+    {
+        var pseudorandom = HKDF.Extract(HashAlgorithmName.SHA256, Filled(32, 1), "reprise epoch v1"u8.ToArray());
+        var scopeKey = HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, 32, [.. "session"u8, 0, .. Shop.Bytes, .. value[PurgeOffset..(PurgeOffset + 8)]]);
+        var sessionKey = HKDF.Expand(HashAlgorithmName.SHA256, scopeKey, 32, [.. "reprise session v1"u8, .. SHA256.HashData(Handle)]);
+        var plaintext = new byte[value.Length - HeaderLength - 16];
+        using var gcm = new AesGcm(sessionKey, 16);
+        gcm.Decrypt(value.AsSpan(NonceOffset, 12), value.AsSpan(HeaderLength, plaintext.Length), value.AsSpan(^16..), plaintext, [.. value[..NonceOffset], .. Shop.Bytes]);
+        return plaintext;
+    }
 
     private OpenResult Open(ReadOnlySpan<byte> value, out SessionRecord? record) => SealedSession.Open(_ring, Handle, value, Now, out record);
 }

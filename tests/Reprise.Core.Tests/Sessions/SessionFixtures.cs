@@ -23,7 +23,7 @@ internal static class SessionFixtures
     public static Scope Bank { get; } = Scope.Of(Parts with { Profile = "bank" });
 
     public static SessionRecord Sample { get; } =
-        new(new SessionMetadata(Now.AddMinutes(-5), "edge-2", 10, 0x0304), Filled(300, 9));
+        new(new SessionMetadata(Now.AddMinutes(-5), "edge-2", 10, 0x0304), [.. Enumerable.Range(0, 300).Select(i => (byte)(i * i * 13 + i * 5))]);
 
     /// <summary>Bytes that differ from place to place.</summary>
     public static byte[] Filled(int length, byte seed) => [.. Enumerable.Range(0, length).Select(i => (byte)(seed * 31 + i * 7))];
@@ -32,5 +32,8 @@ internal static class SessionFixtures
     public static Epoch Epoch(long number, byte seed, EpochState state = EpochState.Active) => new(
         number, state, Now.AddHours(-1), Now.AddHours(-1), Now.AddHours(1), Now.AddHours(2), EpochSecret.Import(Filled(32, seed)));
 
-    public static ScopedKeyRing Ring(Scope scope, params Epoch[] epochs) => ScopedKeyRing.Derive(new KeyRing(1, epochs), scope);
+    public static ScopedKeyRing Ring(Scope scope, params Epoch[] epochs) => Ring(scope, PurgeNumbers.None, epochs);
+
+    public static ScopedKeyRing Ring(Scope scope, PurgeNumbers purges, params Epoch[] epochs) =>
+        ScopedKeyRing.Derive(new KeyRing(1, epochs, purges), scope, Parts.Profile);
 }

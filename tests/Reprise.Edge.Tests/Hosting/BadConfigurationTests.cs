@@ -57,6 +57,8 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Profiles:stateful:Resumption:Statefull", "true", "Profiles:stateful:Resumption:Statefull is not a setting; allowed: Profiles:stateful:Resumption:Stateful" },
         { "Profiles:stateful:ClientAuth:Mode", "\"Require\"", "Profiles:stateful:ClientAuth:Mode is 'Require'; allowed: None" },
         { "Profiles:stateful:HandshakeTimeout", "\"00:10:00\"", "Profiles:stateful:HandshakeTimeout is '00:10:00'; allowed: 00:00:01 to 00:05:00" },
+        { "Profiles:stateful:Resumption:NearCacheEntries", "-1", "Profiles:stateful:Resumption:NearCacheEntries is '-1'; allowed: 0 (none) to 10000000" },
+        { "Profiles:stateful:Resumption:NearCacheAge", "\"00:00:00\"", "Profiles:stateful:Resumption:NearCacheAge is '00:00:00'; allowed: 00:00:01 to 1.00:00:00" },
         { "Profiles:stateful:IdleTimeout", "\"00:00:00\"", "Profiles:stateful:IdleTimeout is '00:00:00'; allowed: 00:00:01 to 1.00:00:00" },
         { "Profiles:stateful:Upstream:Http:0", "\"app:8080\"", "Profiles:stateful:Upstream:Http:0 is 'app:8080'; allowed: http://HOST:PORT or https://HOST:PORT" },
         { "Profiles:stateful:Upstream:Http:0", "\"ftp://app\"", "Profiles:stateful:Upstream:Http:0 is 'ftp://app'; allowed: http://HOST:PORT or https://HOST:PORT" },

@@ -15,13 +15,15 @@ public sealed class KeyRingWireTests
     {
         var lives = new EpochLifetimes(TimeSpan.FromHours(12), TimeSpan.FromHours(24));
         var ledger = EpochLedger.Begin(s_now, lives, EpochSecret.Create()).Stage(s_now, lives, EpochSecret.Create())
-            .Activate(s_now, s_now.AddMilliseconds(200), lives).Stage(s_now, lives, EpochSecret.Create());
+            .Activate(s_now, s_now.AddMilliseconds(200), lives).Stage(s_now, lives, EpochSecret.Create())
+            .Purge(PurgeNumbers.AllProfiles, s_now).Purge("shop", s_now);
         var bytes = KeyRingWire.ToWire(ledger.ToRing(), ledger.KnowsFrom).ToByteArray();
 
         Assert.True(KeyRingWire.TryParse(V1.KeyRing.Parser.ParseFrom(bytes), out var push, out _));
 
         Assert.Equal(ledger.Generation, push.Ring.Generation);
         Assert.Equal(ledger.KnowsFrom, push.KnowsFrom);
+        Assert.Equal(ledger.Purges.Numbers, push.Ring.Purges.Numbers);
         foreach (var (expected, actual) in ledger.Epochs.Zip(push.Ring.Epochs))
         {
             Assert.True(expected.Secret!.FixedTimeEquals(actual.Secret!));
@@ -51,6 +53,10 @@ public sealed class KeyRingWireTests
         { "no longer opens", ring => ring.Epochs[0].SealUntil = new Timestamp { Seconds = ring.Epochs[0].OpenUntil.Seconds + 1 } },
         { "is destroyed and has a secret", ring => ring.Epochs[1].State = V1.EpochState.Destroyed },
         { "2 epochs are active", ring => ring.Epochs[1].State = V1.EpochState.Active },
+        { "purge", ring => ring.Purges.Add(new V1.Purge { Profile = "shop" }) },
+        { "purge", ring => ring.Purges.Add(new V1.Purge { Profile = "shop", Number = -5 }) },
+        { "purge", ring => ring.Purges.Add(new V1.Purge { Profile = new string('x', 1000), Number = 5 }) },
+        { "it holds 5000 purges", ring => ring.Purges.Add(Enumerable.Range(1, 5000).Select(number => new V1.Purge { Profile = $"p{number}", Number = number })) },
         { "it holds 0 epochs", ring => ring.Epochs.Clear() },
         { "it holds 302 epochs", ring => ring.Epochs.Add(Enumerable.Range(100, 300).Select(number => new V1.Epoch { Number = number })) },
     };

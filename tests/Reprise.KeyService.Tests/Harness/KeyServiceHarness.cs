@@ -125,6 +125,13 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
         _files.Dispose();
     }
 
+    /// <summary>Ends it with the harness.</summary>
+    public ScriptedNode Track(ScriptedNode node)
+    {
+        _clients.Add(node);
+        return node;
+    }
+
     private KeyServiceChannel Track(KeyServiceChannel channel)
     {
         _clients.Add(new Deferred(channel));

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Grpc.Core;
+using Reprise.Cli.Terminal;
+using Reprise.Core.Sessions;
+using Reprise.KeyProtocol.Client;
+using Reprise.KeyProtocol.V1;
+using Reprise.SessionCache;
+using Reprise.SessionCache.Scan;
+using Spectre.Console;
+
+namespace Reprise.Cli.Sessions;
+
+/// <summary><c>sessions stats</c>. The store knows scopes only; their names are the key service's to tell.</summary>
+internal sealed class SessionStats(Screen screen, string redis, string? passwordFile, int limit)
+{
+    public async Task<int> ShowAsync(Func<KeyServiceChannel> openKeyService, bool json, CancellationToken cancellationToken)
+    {
+        var options = new RedisSessionCacheOptions { Redis = redis, PasswordFile = passwordFile };
+        var statistics = await SessionStatistics.ReadAsync(options, limit, TimeProvider.System.GetUtcNow(), cancellationToken);
+        var (names, unnamed) = await NamesAsync(openKeyService, cancellationToken);
+        var rows = statistics.Scopes.Select(scope => Row.Of(scope, names)).ToList();
+        if (json)
+            screen.WriteJson(ToJson(statistics, rows, unnamed));
+        else
+            Write(statistics, rows, unnamed);
+        return ExitCode.Done;
+    }
+
+    // Without the key service the numbers are as good; only the names are missing.
+    private static async Task<(ListResponse? List, string? Reason)> NamesAsync(Func<KeyServiceChannel> open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var channel = open();
+            try
+            {
+                return (await channel.Admin.ListAsync(new ListRequest(), cancellationToken: cancellationToken), null);
+            }
+            catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                return (null, channel.Explain(failure));
+            }
+        }
+        catch (CliException failure)
+        {
+            return (null, failure.Message);
+        }
+    }
+
+    private void Write(SessionStatistics statistics, IReadOnlyList<Row> rows, string? unnamed)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("profile", "scope", "sessions", "bytes", "bytes each", "mean age", "oldest", "mean time left", "purged");
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                Markup.Escape(row.Name), Scope.FormatTag(row.Scope.Tag), Number(row.Scope.Count), Number(row.Scope.Bytes), Number((long?)row.Scope.BytesEach),
+                Time(row.Scope.MeanAge), Time(row.Scope.Oldest), row.Scope.MeanTimeLeft is { } left ? Time(left) : "", Number(row.Purged));
+        }
+
+        screen.Console.Write(table);
+        screen.Out.WriteLine($"{Number(statistics.Count)} sessions{(statistics.Unreadable > 0 ? $", of which {Number(statistics.Unreadable)} are not of this format" : "")}.");
+        if (statistics.Cut)
+            screen.Out.WriteLine($"Not all of them: the limit of {Number(limit)} was reached (--limit).");
+        if (unnamed is not null)
+            screen.Out.WriteLine($"Profiles are not known by name: {unnamed}");
+    }
+
+    private object ToJson(SessionStatistics statistics, IReadOnlyList<Row> rows, string? unnamed) => new
+    {
+        count = statistics.Count,
+        limit,
+        cut = statistics.Cut,
+        unreadable = statistics.Unreadable,
+        unnamed,
+        profiles = rows.Select(row => new
+        {
+            profile = row.Profile,
+            scope = Scope.FormatTag(row.Scope.Tag),
+            count = row.Scope.Count,
+            bytes = row.Scope.Bytes,
+            bytesEach = row.Scope.BytesEach,
+            meanAgeSeconds = row.Scope.MeanAge.TotalSeconds,
+            oldestSeconds = row.Scope.Oldest.TotalSeconds,
+            meanTimeLeftSeconds = row.Scope.MeanTimeLeft?.TotalSeconds,
+            purged = row.Purged,
+        }),
+    };
+
+    private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static string Time(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds)).ToString("c", CultureInfo.InvariantCulture);
+
+    /// <summary>A scope with what the key service says of it.</summary>
+    private sealed record Row(ScopeStatistics Scope, string? Profile, long Purged)
+    {
+        public string Name => Profile ?? $"unknown scope {Core.Sessions.Scope.FormatTag(Scope.Tag)}";
+
+        public static Row Of(ScopeStatistics scope, ListResponse? list)
+        {
+            var profile = list?.Nodes.SelectMany(node => node.Profiles).FirstOrDefault(served => served.ScopeTag == scope.Tag)?.Name;
+            var number = list?.Purges.Where(purge => purge.Profile.Length == 0 || purge.Profile == profile).Select(purge => purge.Number).DefaultIfEmpty().Max() ?? 0;
+            return new Row(scope, profile, scope.PurgedBelow(number));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using Reprise.Core.Keys;
+using Reprise.Core.Sessions;
+using Reprise.Edge.Profiles;
+using Reprise.KeyProtocol;
+using Reprise.SessionCache.Scan;
+
+namespace Reprise.Edge.Keys;
+
+/// <summary>After a purge, gives the memory of what was purged back to the store, if no other node does.</summary>
+internal sealed partial class PurgeSweeper : BackgroundService
+{
+    // Past this another try is not worth it: sessions end by themselves.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly KeyRingSubscriber _subscriber;
+    private readonly Dictionary<uint, string> _profiles = [];
+    private readonly SessionSweep _sweep;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PurgeSweeper> _logger;
+    private readonly SemaphoreSlim _changed = new(0);
+    private readonly bool _stateful;
+
+    public PurgeSweeper(KeyRingSubscriber subscriber, ProfileTable profiles, SessionSweep sweep, TimeProvider time, ILogger<PurgeSweeper> logger)
+    {
+        _subscriber = subscriber;
+        _sweep = sweep;
+        _time = time;
+        _logger = logger;
+        foreach (var profile in profiles.All)
+            _profiles[profile.Scope.Tag] = profile.Name;
+        _stateful = profiles.All.Any(profile => profile.Sessions is not null);
+        subscriber.Changed += OnChanged;
+    }
+
+    public override void Dispose()
+    {
+        _subscriber.Changed -= OnChanged;
+        _changed.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // What was purged before this node came has been swept by those that were there.
+            var swept = Latest((await _subscriber.FirstRing.WaitAsync(stoppingToken)).Purges);
+            while (_stateful)
+            {
+                await _changed.WaitAsync(stoppingToken);
+                if (_subscriber.Current is not { } ring || Latest(ring.Purges) <= swept)
+                    continue;
+                swept = Latest(ring.Purges);
+                await SweepAsync(swept, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop.
+        }
+    }
+
+    private async Task SweepAsync(long number, CancellationToken stoppingToken)
+    {
+        var started = _time.GetTimestamp();
+        var claimed = false;
+        while (true)
+        {
+            var result = await _sweep.RunAsync(number, claimed, IsPurged, stoppingToken);
+            claimed = result.Claimed;
+            if (result.End is SweepEnd.Done)
+                Log.Swept(_logger, number, result.Removed, result.Seen, _time.GetElapsedTime(started).TotalSeconds);
+            if (result.End is not SweepEnd.Failed)
+                return;
+            if (_time.GetElapsedTime(started) > Patience)
+            {
+                Log.GivenUp(_logger, number, result.Fault ?? "no connection");
+                return;
+            }
+
+            await Task.Delay(TryAgainAfter, _time, stoppingToken);
+        }
+    }
+
+    // A scope that no profile here has is of an older policy: only a purge of all reaches it, and nothing opens it.
+    private bool IsPurged(SealedSessionHeader header)
+    {
+        var purges = _subscriber.Current?.Purges ?? PurgeNumbers.None;
+        return header.Purge < (_profiles.TryGetValue(header.ScopeTag, out var profile) ? purges.Of(profile) : purges.All);
+    }
+
+    // The numbers of all profiles grow together: the highest one is that of the last purge.
+    private static long Latest(PurgeNumbers purges) => purges.Numbers.Values.DefaultIfEmpty().Max();
+
+    private void OnChanged(KeyRing ring) => _changed.Release();
+
+    private static partial class Log
+    {
+        [LoggerMessage(3113, LogLevel.Information, "Purge {Number}: {Removed} of {Seen} sessions removed from the store in {Seconds:F1} s")]
+        public static partial void Swept(ILogger logger, long number, long removed, long seen, double seconds);
+
+        [LoggerMessage(3114, LogLevel.Warning, "Purge {Number}: purged sessions stay in the store until their time is over, without being of use: {Reason}")]
+        public static partial void GivenUp(ILogger logger, long number, string reason);
+    }
+}
