@@ -45,7 +45,7 @@ internal sealed class Breaker
             ShouldHandle = call => ValueTask.FromResult(Counts(call.Outcome.Result)),
             FailureRatio = 0, // what is handled has been counted to its limit: it opens at once
             MinimumThroughput = 2, // Polly's least, and less than FailuresToOpen
-            SamplingDuration = TimeSpan.FromMinutes(10),
+            SamplingDuration = TimeSpan.FromHours(1),
             BreakDurationGenerator = _ => ValueTask.FromResult(breakDuration), // BreakDuration itself is at least 500 ms
             OnOpened = change => Become(BreakerState.Open, change.Outcome.Result.Failure),
             OnHalfOpened = _ => Become(BreakerState.HalfOpen),

@@ -46,13 +46,14 @@ internal static class RedisCheck
         var name = Format(server.EndPoint);
         if (!options.AllowAnonymous && !IsLoopback(server.EndPoint) && await IsAnonymousAsync(server.EndPoint, configuration).ConfigureAwait(false))
             throw new UnfitRedisException($"Redis {name} asks for no password and is not on loopback; set requirepass or an ACL user, or Sessions:AllowAnonymous to true.");
-        RequireVersion(name, await InfoAsync(server, "server").ConfigureAwait(false));
+        var info = await InfoAsync(server, "server").ConfigureAwait(false);
+        RequireVersion(name, info);
         if (!options.AllowPersistence)
             await RequireNoPersistenceAsync(server, name, warnings).ConfigureAwait(false);
         if (server.IsReplica)
             return;
         WarnOfMemory(name, await InfoAsync(server, "memory").ConfigureAwait(false), warnings);
-        if (server.ServerType is ServerType.Cluster)
+        if (info.GetValueOrDefault("redis_mode") is "cluster")
             await WarnOfClusterAsync(server, name, warnings).ConfigureAwait(false);
     }
 

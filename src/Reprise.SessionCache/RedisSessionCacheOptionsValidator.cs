@@ -54,7 +54,7 @@ internal sealed class RedisSessionCacheOptionsValidator : IValidateOptions<Redis
         if (options.CertificateAuthorityFile is { } authorities)
         {
             RequireSsl(failures, nameof(options.CertificateAuthorityFile), authorities, options.Redis);
-            if (!Opens(() => RedisTls.TrustOnly(authorities).CustomTrustStore.Count > 0))
+            if (!Opens(() => TlsFiles.TrustOnly(authorities).CustomTrustStore.Count > 0))
                 failures.Add($"{Section}:CertificateAuthorityFile is '{authorities}'; allowed: a PEM file with certificates that can be read");
         }
 
@@ -67,7 +67,7 @@ internal sealed class RedisSessionCacheOptionsValidator : IValidateOptions<Redis
         else if (options is { ClientCertificateFile: { } chain, ClientKeyFile: { } key })
         {
             RequireSsl(failures, nameof(options.ClientCertificateFile), chain, options.Redis);
-            if (!Opens(() => RedisTls.ReadPair(chain, key) is not null))
+            if (!Opens(() => TlsFiles.ReadPair(chain, key) is not null))
                 failures.Add($"{Section}:ClientCertificateFile is '{chain}' and ClientKeyFile '{key}'; allowed: PEM files of a certificate and its own key that can be read");
         }
     }

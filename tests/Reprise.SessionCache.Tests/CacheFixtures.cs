@@ -43,5 +43,16 @@ internal static class CacheFixtures
         return cache;
     }
 
+    /// <summary>Stores, finds and takes; after some time, if it has to find its way first.</summary>
+    public static Task AssertServesAsync(RedisSessionCache cache) => Eventually.TrueAsync(
+        async () =>
+        {
+            var key = Key();
+            return await cache.SetAsync(key, Value, Hour, singleUse: true)
+                && (await cache.GetAsync(key)).Value?.SequenceEqual(Value) == true
+                && (await cache.TakeAsync(key)).Value?.SequenceEqual(Value) == true;
+        },
+        TimeSpan.FromSeconds(60));
+
     public static int Count(this CapturedLog log, string text) => log.Lines.Count(line => line.Text.Contains(text, StringComparison.Ordinal));
 }

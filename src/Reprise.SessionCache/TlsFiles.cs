@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Reprise.SessionCache;
 
 /// <summary>TLS to Redis with a private authority and a certificate of the node's. Files are read at each connection, so that renewed ones are used.</summary>
-internal static class RedisTls
+internal static class TlsFiles
 {
     /// <param name="host">That the server's certificate must be for.</param>
     /// <param name="configuration">Of the connection.</param>
