@@ -26,7 +26,7 @@ printf 'requirepass %s\n' "$(cat authority/redis.password)" >authority/redis-pas
 {
   printf 'masterauth %s\n' "$(cat authority/redis.password)"
   printf 'user edge on >%s ~reprise:* &* %s\n' "$(cat authority/redis.password)" \
-    '+@connection +info +role +config|get +cluster +get +getdel +getrange +set +unlink +scan +dbsize +memory|usage +subscribe +publish'
+    '+@connection +info +role +config|get +cluster +get +getdel +getrange +set +setex +psetex +unlink +scan +dbsize +memory|usage +subscribe +publish'
 } >authority/redis-users.conf
 printf 'requirepass %s\nsentinel auth-pass reprise %s\nsentinel sentinel-pass %s\n' \
   "$(cat authority/redis.password)" "$(cat authority/redis.password)" "$(cat authority/redis.password)" >authority/redis-sentinel.conf

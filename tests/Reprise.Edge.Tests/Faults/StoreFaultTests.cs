@@ -73,7 +73,7 @@ public sealed class StoreFaultTests(EdgeWorld world) : IDisposable
         await using var redis = await RedisServer.StartAsync(new RedisOptions { Kind = world.Redis.Kind is RedisKind.Garnet ? RedisKind.Local : world.Redis.Kind });
         await using var relay = TcpRelay.Start(redis.Port);
         await using var edge = await world.StartEdgeAsync(world.Settings("edge-5", redis: redis.ConnectionStringTo(relay.Address))
-            .With("Sessions:LookupBudget", "00:00:00.020").With("Sessions:StoreBudget", "00:00:00.020").With("Sessions:BreakDuration", "00:01:00"));
+            .With("Sessions:LookupBudget", "00:00:00.020").With("Sessions:StoreBudget", "00:00:00.020").With("Sessions:BreakDuration", "00:01:00").With("Sessions:NearCacheEntries", 0));
         using var id = await QuickClient.VisitAsync(edge, "1.2");
         using var handle = await QuickClient.VisitAsync(edge, "1.3");
         relay.AnswersStalled = true;
