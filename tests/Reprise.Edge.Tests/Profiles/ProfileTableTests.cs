@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Tests.Harness;
 using Reprise.SessionCache;
@@ -6,6 +7,7 @@ namespace Reprise.Edge.Tests.Profiles;
 
 public sealed class ProfileTableTests(EdgeWorld world)
 {
+    private static readonly RedisSessionCache s_store = new(Microsoft.Extensions.Options.Options.Create(new RedisSessionCacheOptions()), NullLogger<RedisSessionCache>.Instance);
     private static readonly string[] Wild = ["*.shop.example", "bank.example"];
 
     [Theory]
@@ -77,14 +79,14 @@ public sealed class ProfileTableTests(EdgeWorld world)
         };
         if (withDefault)
             profiles["default"] = Options();
-        return ProfileLoader.Load(profiles, new RedisSessionCacheOptions());
+        return ProfileLoader.Load(profiles, new RedisSessionCacheOptions(), s_store);
     }
 
     private Core.Sessions.Scope Scope(Action<ProfileOptions> change)
     {
         var options = Options("a.example");
         change(options);
-        return ProfileLoader.Load(new Dictionary<string, ProfileOptions> { ["a"] = options }, new RedisSessionCacheOptions()).All[0].Scope;
+        return ProfileLoader.Load(new Dictionary<string, ProfileOptions> { ["a"] = options }, new RedisSessionCacheOptions(), s_store).All[0].Scope;
     }
 
     private ProfileOptions Options(params string[] hosts) => new() { Hosts = hosts, Certificates = [Certificate("site")] };
