@@ -22,7 +22,18 @@ if [ ! -s authority/redis.password ]; then
 fi
 printf 'requirepass %s\n' "$(cat authority/redis.password)" >authority/redis-password.conf
 
+# For the topologies under deploy/: replicas log in to their master, and edges are a user who may do what sessions need.
+{
+  printf 'masterauth %s\n' "$(cat authority/redis.password)"
+  printf 'user edge on >%s ~reprise:* &* %s\n' "$(cat authority/redis.password)" \
+    '+@connection +info +role +config|get +cluster +get +getdel +getrange +set +setex +psetex +unlink +scan +dbsize +memory|usage +subscribe +publish'
+} >authority/redis-users.conf
+printf 'requirepass %s\nsentinel auth-pass reprise %s\nsentinel sentinel-pass %s\n' \
+  "$(cat authority/redis.password)" "$(cat authority/redis.password)" "$(cat authority/redis.password)" >authority/redis-sentinel.conf
+
 give redis redis-password.conf password.conf
+give redis redis-users.conf users.conf
+give redis redis-sentinel.conf sentinel.conf
 
 for part in admin keys-1 edge-1 edge-2 edge-3; do
   give "$part" ca.crt ca.crt

@@ -1,36 +1,96 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace Reprise.SessionCache;
 
-/// <summary>Whether a Redis is fit to hold sessions (DESIGN §4): it writes nothing to disk, and off loopback it asks who is there.</summary>
-internal static partial class RedisCheck
+/// <summary>
+/// Whether a Redis is fit to hold sessions (DESIGN §4): it writes nothing to disk, it asks who is there unless on loopback, and it knows
+/// GETDEL. All servers that are connected are asked, replicas too: they hold the same sessions and may be masters at any moment.
+/// </summary>
+internal static class RedisCheck
 {
+    private static readonly Version LeastVersion = new(6, 2);
+
     /// <param name="multiplexer">Connected.</param>
     /// <param name="configuration">That it was connected with.</param>
     /// <param name="options">What is allowed.</param>
-    /// <param name="logger">For what cannot be known.</param>
-    /// <exception cref="UnfitRedisException">It is not; says why and what to change.</exception>
-    /// <exception cref="RedisException">It cannot be asked at this moment; so can <see cref="TimeoutException"/>.</exception>
-    public static async Task RunAsync(ConnectionMultiplexer multiplexer, ConfigurationOptions configuration, RedisSessionCacheOptions options, ILogger logger)
+    /// <exception cref="UnfitRedisException">A server is not; says why and what to change.</exception>
+    public static async Task<RedisFindings> RunAsync(ConnectionMultiplexer multiplexer, ConfigurationOptions configuration, RedisSessionCacheOptions options)
     {
+        var warnings = new SortedSet<string>(StringComparer.Ordinal);
+        var fit = false;
+        string? unasked = null;
         foreach (var server in multiplexer.GetServers())
         {
             if (!server.IsConnected)
                 continue;
-            var name = Format(server.EndPoint);
-            if (!options.AllowAnonymous && !IsLoopback(server.EndPoint) && await IsAnonymousAsync(server.EndPoint, configuration).ConfigureAwait(false))
-                throw new UnfitRedisException($"Redis {name} asks for no password and is not on loopback; set requirepass or an ACL user, or Sessions:AllowAnonymous to true.");
-            if (options.AllowPersistence)
-                continue;
-            var save = await ReadAsync(server, "save").ConfigureAwait(false);
-            var appendOnly = await ReadAsync(server, "appendonly").ConfigureAwait(false);
-            if (save is null || appendOnly is null)
-                Log.SettingHidden(logger, name);
-            if (!string.IsNullOrEmpty(save) || appendOnly is "yes")
-                throw new UnfitRedisException($"Redis {name} writes to disk (save '{save}', appendonly {appendOnly}); start it with --save '' --appendonly no, or set Sessions:AllowPersistence to true.");
+            try
+            {
+                await RunAsync(server, configuration, options, warnings).ConfigureAwait(false);
+                fit |= !server.IsReplica;
+            }
+            catch (Exception fault) when (RedisFault.IsExpected(fault))
+            {
+                unasked = $"{Format(server.EndPoint)}: {fault.Message.ReplaceLineEndings(" ")}";
+            }
         }
+
+        return new RedisFindings(fit, unasked ?? (fit ? null : "no master is connected"), warnings);
+    }
+
+    public static string Format(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
+
+    private static async Task RunAsync(IServer server, ConfigurationOptions configuration, RedisSessionCacheOptions options, SortedSet<string> warnings)
+    {
+        var name = Format(server.EndPoint);
+        if (!options.AllowAnonymous && !IsLoopback(server.EndPoint) && await IsAnonymousAsync(server.EndPoint, configuration).ConfigureAwait(false))
+            throw new UnfitRedisException($"Redis {name} asks for no password and is not on loopback; set requirepass or an ACL user, or Sessions:AllowAnonymous to true.");
+        var info = await InfoAsync(server, "server").ConfigureAwait(false);
+        RequireVersion(name, info);
+        if (!options.AllowPersistence)
+            await RequireNoPersistenceAsync(server, name, warnings).ConfigureAwait(false);
+        if (server.IsReplica)
+            return;
+        WarnOfMemory(name, await InfoAsync(server, "memory").ConfigureAwait(false), warnings);
+        if (info.GetValueOrDefault("redis_mode") is "cluster")
+            await WarnOfClusterAsync(server, name, warnings).ConfigureAwait(false);
+    }
+
+    private static void RequireVersion(string name, Dictionary<string, string> info)
+    {
+        if (info.TryGetValue("redis_version", out var text) && Version.TryParse(text, out var version) && version < LeastVersion)
+            throw new UnfitRedisException($"Redis {name} is version {version}, which has no GETDEL; use {LeastVersion} or later.");
+    }
+
+    private static async Task RequireNoPersistenceAsync(IServer server, string name, SortedSet<string> warnings)
+    {
+        var save = await SettingAsync(server, "save").ConfigureAwait(false);
+        var appendOnly = await SettingAsync(server, "appendonly").ConfigureAwait(false);
+        if (save is null || appendOnly is null)
+            warnings.Add($"Redis {name} hides whether it writes to disk; make sure that it does not.");
+        if (!string.IsNullOrEmpty(save) || appendOnly is "yes")
+            throw new UnfitRedisException($"Redis {name} writes to disk (save '{save}', appendonly {appendOnly}); start it with --save '' --appendonly no, or set Sessions:AllowPersistence to true.");
+    }
+
+    private static void WarnOfMemory(string name, Dictionary<string, string> info, SortedSet<string> warnings)
+    {
+        if (!info.TryGetValue("maxmemory_policy", out var policy))
+            return; // hidden, or a server that has none
+        if (info.GetValueOrDefault("maxmemory") is "0")
+            warnings.Add($"Redis {name} has no memory limit (maxmemory 0) and grows until the machine has none left; set maxmemory, and maxmemory-policy to volatile-lru.");
+        else if (!Evicts(policy))
+            warnings.Add($"Redis {name} has maxmemory-policy {policy}: once full it stores no new sessions, or drops the wrong ones; set it to volatile-lru (or another volatile- or allkeys- policy by lru, lfu or ttl).");
+    }
+
+    private static bool Evicts(string policy) =>
+        policy.Split('-') is ["volatile" or "allkeys", "lru" or "lfu" or "ttl" or "lrm"];
+
+    private static async Task WarnOfClusterAsync(IServer server, string name, SortedSet<string> warnings)
+    {
+        var info = Parse((string?)await AskAsync(server, "CLUSTER", "INFO").ConfigureAwait(false));
+        if (info.TryGetValue("cluster_state", out var state) && state is not "ok")
+            warnings.Add($"Redis {name} says cluster_state {state} ({info.GetValueOrDefault("cluster_slots_ok")} of 16384 slots served); sessions in the others are full handshakes: see redis-cli --cluster check.");
     }
 
     // A connection that gave a password may still be to a server that wants none, so this one gives none.
@@ -39,6 +99,8 @@ internal static partial class RedisCheck
         var without = configuration.Clone();
         without.EndPoints.Clear();
         without.EndPoints.Add(server);
+        without.ServiceName = null;
+        without.Defaults = new DefaultOptionsProvider(); // or it would read the password file
         without.User = null;
         without.Password = null;
         without.AbortOnConnectFail = true;
@@ -48,7 +110,7 @@ internal static partial class RedisCheck
             var anonymous = await ConnectionMultiplexer.ConnectAsync(without).ConfigureAwait(false);
             await using (anonymous.ConfigureAwait(false))
             {
-                await anonymous.GetDatabase().PingAsync().ConfigureAwait(false);
+                await anonymous.GetServer(server).PingAsync().ConfigureAwait(false);
                 return true;
             }
         }
@@ -59,18 +121,31 @@ internal static partial class RedisCheck
     }
 
     /// <summary>A setting of CONFIG GET, or null where the server hides it, as managed ones do.</summary>
-    private static async Task<string?> ReadAsync(IServer server, string setting)
+    private static async Task<string?> SettingAsync(IServer server, string setting) =>
+        await AskAsync(server, "CONFIG", "GET", setting).ConfigureAwait(false) is { Length: 2 } answer ? (string?)answer[1] : null;
+
+    /// <summary>A section of INFO; empty where the server hides it.</summary>
+    private static async Task<Dictionary<string, string>> InfoAsync(IServer server, string section) =>
+        Parse((string?)await AskAsync(server, "INFO", section).ConfigureAwait(false));
+
+    private static async Task<RedisResult?> AskAsync(IServer server, string command, params object[] arguments)
     {
         try
         {
-            var answer = await server.ExecuteAsync("CONFIG", "GET", setting).ConfigureAwait(false);
-            return answer.Length == 2 ? (string?)answer[1] : null;
+            return await server.ExecuteAsync(command, arguments).ConfigureAwait(false);
         }
-        catch (RedisServerException refused) when (!refused.Message.StartsWith("LOADING", StringComparison.Ordinal))
+        catch (RedisServerException refused) when (!RedisFault.MayHaveMoved(refused))
         {
-            return null;
+            return null; // it may not be asked that, and never will
         }
     }
+
+    private static Dictionary<string, string> Parse(string? info) =>
+        (info ?? "").Split('\n', StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(':', 2))
+            .Where(pair => pair.Length == 2)
+            .DistinctBy(pair => pair[0])
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
     private static bool IsLoopback(EndPoint endPoint) => endPoint switch
     {
@@ -78,12 +153,4 @@ internal static partial class RedisCheck
         DnsEndPoint dns => dns.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase),
         _ => true, // a Unix socket
     };
-
-    private static string Format(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
-
-    private static partial class Log
-    {
-        [LoggerMessage(2010, LogLevel.Warning, "Session store: {Server} hides whether it writes to disk; make sure that it does not")]
-        public static partial void SettingHidden(ILogger logger, string server);
-    }
 }

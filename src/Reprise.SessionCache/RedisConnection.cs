@@ -9,14 +9,27 @@ internal static class RedisConnection
     {
         var configuration = ConfigurationOptions.Parse(options.Redis);
         if (options.PasswordFile is { } file)
-            configuration.Password = File.ReadLines(file).FirstOrDefault()?.Trim();
+        {
+            configuration.Defaults = new PasswordFileProvider(file);
+            configuration.Password = null; // or it would go before the file's
+        }
+
+        if (options.SentinelPasswordFile is { } sentinelFile)
+            configuration.SentinelPassword = new PasswordFileProvider(sentinelFile).Password;
+        if (options.CertificateAuthorityFile is not null || options.ClientCertificateFile is not null)
+            configuration.SslClientAuthenticationOptions = host => TlsFiles.Authenticate(configuration.SslHost ?? host, configuration, options);
         configuration.ClientName ??= "reprise-edge";
         configuration.AbortOnConnectFail = false; // without Redis handshakes go on; it is found when it comes
         configuration.BacklogPolicy = BacklogPolicy.FailFast; // a handshake wants its answer now or never
         configuration.ConnectTimeout = Math.Min(configuration.ConnectTimeout, 2000);
         configuration.AsyncTimeout = Math.Min(configuration.AsyncTimeout, 1000);
+        configuration.SyncTimeout = Math.Min(configuration.SyncTimeout, 1000); // how the library asks Sentinels, in the background
         configuration.AllowAdmin = true; // the library's own latch on CONFIG GET, which RedisCheck needs
+        configuration.IncludeDetailInExceptions = false; // they are logged: no keys in them; and they are cheaper to make
+        configuration.TieBreaker = ""; // these two are the library's own means of choosing among masters; we have none to choose from,
+        configuration.ConfigurationChannel = ""; // and an ACL user of ours may neither read that key nor subscribe
         configuration.KeepAlive = 5;
+        configuration.ConfigCheckSeconds = Math.Min(configuration.ConfigCheckSeconds, 10); // INFO replication: is it still a master?
         configuration.ReconnectRetryPolicy = new LinearRetry(1000);
         return configuration;
     }

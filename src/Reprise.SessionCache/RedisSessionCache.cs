@@ -6,211 +6,105 @@ using StackExchange.Redis;
 namespace Reprise.SessionCache;
 
 /// <summary>
-/// The session cache in Redis. It connects in the background and answers <see cref="CacheAnswer.Fault"/> until it is connected
-/// and <see cref="RedisCheck"/> has found the server fit to hold sessions.
+/// The session cache in Redis: one server, a Sentinel's master, or a Cluster. It connects in the background and answers
+/// <see cref="CacheAnswer.Fault"/>, at once and synchronously, while it is not connected, while <see cref="RedisCheck"/> has not found the
+/// server fit to hold sessions, and while its breaker is open.
 /// </summary>
 public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
 {
-    private enum State
-    {
-        None,
-        Connected,
-        Lost,
-        Unfit,
-    }
-
-    private static readonly TimeSpan CheckAgainAfter = TimeSpan.FromSeconds(1);
-
     private readonly RedisSessionCacheOptions _options;
     private readonly ILogger<RedisSessionCache> _logger;
-    private readonly CancellationTokenSource _disposed = new();
-    private ConfigurationOptions? _configuration;
-    private ConnectionMultiplexer? _multiplexer;
-    private volatile IDatabase? _database; // null: not fit for use, as far as is known
-    private int _connection; // counts what happened to the connection, so that only the latest check decides
-    private int _said; // the state that was logged last: one line at each change
+    private readonly TimeProvider _time;
+    private readonly Breaker _breaker;
+    private int _brokenSaid; // one line when it opens and one when it closes; the probes between are Debug
 
-    public RedisSessionCache(IOptions<RedisSessionCacheOptions> options, ILogger<RedisSessionCache> logger)
+    public RedisSessionCache(IOptions<RedisSessionCacheOptions> options, TimeProvider time, ILogger<RedisSessionCache> logger)
     {
         _options = options.Value;
         _logger = logger;
+        _time = time;
+        _breaker = new Breaker(_options.BreakDuration, time, RedisFault.ReasonOf, OnBreaker);
     }
 
     /// <summary>Whether sessions can be stored and found at this moment, as far as is known.</summary>
     public bool Connected => Usable is not null;
 
+    /// <summary>Whether the store is asked; what opens it says <see cref="RedisSessionCacheOptions.BreakDuration"/>.</summary>
+    public BreakerState BreakerState => _breaker.State;
+
     /// <summary>For scans, which are no handshake's; null while not connected or not fit.</summary>
     internal IConnectionMultiplexer? Multiplexer => Connected ? _multiplexer : null;
 
-    private IDatabase? Usable => _database is { } database && _multiplexer!.IsConnected ? database : null;
+    public ValueTask<bool> SetAsync(SessionKey key, byte[] value, TimeSpan timeToLive, bool singleUse) =>
+        Usable is { } database && timeToLive > TimeSpan.Zero && !_breaker.Refuses
+            ? StoreAsync(new Command(database, key, value, timeToLive))
+            : ValueTask.FromResult(false);
 
-    /// <summary>
-    /// Connects, and checks the server if it answers. To be called once at start; later connections are checked as they come.
-    /// </summary>
-    /// <exception cref="UnfitRedisException">The server must not hold sessions; one line says why.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public ValueTask<CacheAnswer> GetAsync(SessionKey key) =>
+        Usable is { } database && !_breaker.Refuses
+            ? LookUpAsync(static command => SendGetAsync(command), new Command(database, key))
+            : ValueTask.FromResult(CacheAnswer.Fault);
+
+    public ValueTask<CacheAnswer> TakeAsync(SessionKey key) =>
+        Usable is { } database && !_breaker.Refuses
+            ? LookUpAsync(static command => SendTakeAsync(command), new Command(database, key))
+            : ValueTask.FromResult(CacheAnswer.Fault);
+
+    // The three commands there are; whatever sends them otherwise stands in for these.
+
+    private static Task<bool> SendSetAsync(Command command) =>
+        command.Database.StringSetAsync(command.Key.Text, command.Value, command.TimeToLive);
+
+    private static Task<RedisValue> SendGetAsync(Command command) => command.Database.StringGetAsync(command.Key.Text);
+
+    private static Task<RedisValue> SendTakeAsync(Command command) => command.Database.StringGetDeleteAsync(command.Key.Text);
+
+    private async ValueTask<bool> StoreAsync(Command command)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _configuration = RedisConnection.Configure(_options);
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(_configuration).ConfigureAwait(false);
-        _multiplexer.ConnectionRestored += OnRestored;
-        _multiplexer.ConnectionFailed += OnFailed;
-        if (!_multiplexer.IsConnected)
-        {
-            if (Changes(State.Lost))
-                Log.Unreachable(_logger);
-            return;
-        }
-
-        var connection = Volatile.Read(ref _connection);
-        if (!await TryCheckAsync(connection).ConfigureAwait(false))
-            _ = CheckAgainAsync(connection);
+        var call = await _breaker.PassAsync(static command => SendSetAsync(command), command, _options.StoreBudget).ConfigureAwait(false);
+        return call is not null && await EndsWellAsync(call).ConfigureAwait(false) && await call.ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> SetAsync(SessionKey key, byte[] value, TimeSpan timeToLive, bool singleUse)
+    private async ValueTask<CacheAnswer> LookUpAsync(Func<Command, Task<RedisValue>> send, Command command)
     {
-        if (Usable is not { } database || timeToLive <= TimeSpan.Zero)
+        var call = await _breaker.PassAsync(send, command, _options.LookupBudget).ConfigureAwait(false);
+        return call is not null && await EndsWellAsync(call).ConfigureAwait(false)
+            ? new CacheAnswer((byte[]?)await call.ConfigureAwait(false), Faulted: false)
+            : CacheAnswer.Fault;
+    }
+
+    /// <summary>Waits for a call's end, which may be after its budget: only the breaker cares. A failure of the store throws nothing.</summary>
+    private async ValueTask<bool> EndsWellAsync(Task call)
+    {
+        await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (call.IsCanceled)
             return false;
-        try
-        {
-            return await database.StringSetAsync(key.Text, value, timeToLive).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (IsExpected(fault))
-        {
-            return false;
-        }
+        if (call.Exception?.InnerException is not { } fault || !RedisFault.IsExpected(fault))
+            return true; // or a defect, which the caller's own await brings up
+        if (RedisFault.MayHaveMoved(fault))
+            LookAgain();
+        return false;
     }
 
-    public ValueTask<CacheAnswer> GetAsync(SessionKey key) => AskAsync(key, static (database, key) => database.StringGetAsync(key));
-
-    public ValueTask<CacheAnswer> TakeAsync(SessionKey key) => AskAsync(key, static (database, key) => database.StringGetDeleteAsync(key));
-
-    public async ValueTask DisposeAsync()
+    private void OnBreaker(BreakerState state, string reason)
     {
-        await _disposed.CancelAsync().ConfigureAwait(false);
-        _database = null;
-        if (_multiplexer is { } multiplexer)
-            await multiplexer.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async ValueTask<CacheAnswer> AskAsync(SessionKey key, Func<IDatabase, RedisKey, Task<RedisValue>> ask)
-    {
-        if (Usable is not { } database)
-            return CacheAnswer.Fault;
-        try
+        switch (state)
         {
-            return new CacheAnswer((byte[]?)await ask(database, key.Text).ConfigureAwait(false), Faulted: false);
-        }
-        catch (Exception fault) when (IsExpected(fault))
-        {
-            return CacheAnswer.Fault;
+            case BreakerState.Open when Interlocked.Exchange(ref _brokenSaid, 1) == 0:
+                Log.BreakerOpened(_logger, Breaker.FailuresToOpen, reason);
+                break;
+            case BreakerState.Open:
+                Log.ProbeFailed(_logger, reason);
+                break;
+            case BreakerState.HalfOpen:
+                Log.Probing(_logger);
+                break;
+            default:
+                Volatile.Write(ref _brokenSaid, 0);
+                Log.BreakerClosed(_logger);
+                break;
         }
     }
 
-    // RedisTimeoutException is a TimeoutException and no RedisException.
-    private static bool IsExpected(Exception fault) =>
-        fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
-
-    /// <returns>False if the server could not be asked: then it has to be checked again.</returns>
-    private async Task<bool> TryCheckAsync(int connection, LogLevel failure = LogLevel.Warning)
-    {
-        try
-        {
-            await RedisCheck.RunAsync(_multiplexer!, _configuration!, _options, _logger).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (IsExpected(fault))
-        {
-            Log.NotChecked(_logger, failure, fault.Message);
-            return false;
-        }
-
-        if (connection == Volatile.Read(ref _connection))
-        {
-            _database = _multiplexer!.GetDatabase();
-            if (Changes(State.Connected))
-                Log.Connected(_logger);
-        }
-
-        return true;
-    }
-
-    // Nobody awaits this, so nothing may leave it.
-    private async Task CheckAgainAsync(int connection)
-    {
-        try
-        {
-            do
-            {
-                await Task.Delay(CheckAgainAfter, _disposed.Token).ConfigureAwait(false);
-            }
-            while (connection == Volatile.Read(ref _connection) && !await TryCheckAsync(connection, LogLevel.Debug).ConfigureAwait(false));
-        }
-        catch (UnfitRedisException unfit)
-        {
-            SayUnfit(unfit);
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
-    private void OnFailed(object? sender, ConnectionFailedEventArgs failure)
-    {
-        if (failure.ConnectionType is not ConnectionType.Interactive)
-            return;
-        if (!_disposed.IsCancellationRequested && Changes(State.Lost))
-            Log.Lost(_logger, failure.FailureType);
-        Recheck();
-    }
-
-    private void OnRestored(object? sender, ConnectionFailedEventArgs restored)
-    {
-        if (restored.ConnectionType is ConnectionType.Interactive)
-            Recheck();
-    }
-
-    // A server that comes back may be another one, or configured otherwise. Both events lead here, since the thread pool does not
-    // promise their order.
-    private async void Recheck()
-    {
-        _database = null;
-        var connection = Interlocked.Increment(ref _connection);
-        if (!_multiplexer!.IsConnected || _disposed.IsCancellationRequested)
-            return;
-        try
-        {
-            if (!await TryCheckAsync(connection).ConfigureAwait(false))
-                await CheckAgainAsync(connection).ConfigureAwait(false);
-        }
-        catch (UnfitRedisException unfit)
-        {
-            SayUnfit(unfit);
-        }
-    }
-
-    private void SayUnfit(UnfitRedisException unfit)
-    {
-        if (Changes(State.Unfit))
-            Log.Unfit(_logger, unfit.Message);
-    }
-
-    private bool Changes(State state) => Interlocked.Exchange(ref _said, (int)state) != (int)state;
-
-    private static partial class Log
-    {
-        [LoggerMessage(2001, LogLevel.Information, "Session store: connected")]
-        public static partial void Connected(ILogger logger);
-
-        [LoggerMessage(2002, LogLevel.Warning, "Session store: not reachable; stateful sessions are full handshakes until it is")]
-        public static partial void Unreachable(ILogger logger);
-
-        [LoggerMessage(2003, LogLevel.Warning, "Session store: connection lost ({Failure}); stateful sessions are full handshakes until it is back")]
-        public static partial void Lost(ILogger logger, ConnectionFailureType failure);
-
-        [LoggerMessage(EventId = 2005, Message = "Session store: could not be checked, and is not used until it is: {Reason}")]
-        public static partial void NotChecked(ILogger logger, LogLevel level, string reason);
-
-        [LoggerMessage(2004, LogLevel.Error, "Session store: not used: {Reason}")]
-        public static partial void Unfit(ILogger logger, string reason);
-    }
+    private readonly record struct Command(IDatabase Database, SessionKey Key, byte[]? Value = null, TimeSpan TimeToLive = default);
 }

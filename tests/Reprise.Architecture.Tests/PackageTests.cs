@@ -8,6 +8,7 @@ public sealed class PackageTests
     {
         ["StackExchange.Redis"] = ["Reprise.SessionCache", "Reprise.KeyService"],
         ["BitFaster.Caching"] = ["Reprise.SessionCache"],
+        ["Polly."] = ["Reprise.SessionCache"],
         ["Grpc.AspNetCore"] = ["Reprise.KeyService"],
         ["Grpc.Net.Client"] = ["Reprise.KeyProtocol"],
         ["Yarp."] = ["Reprise.Edge"],

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Reprise.Core.Sessions;
 using Reprise.Testing;
 using StackExchange.Redis;
@@ -138,7 +137,10 @@ public sealed class RedisCheckTests(RedisFixture redis) : IDisposable
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
         relay.Refuse(); // from here on: the connections that exist, and no other
 
-        await Assert.ThrowsAsync<RedisConnectionException>(() => RedisCheck.RunAsync(multiplexer, configuration, options, NullLogger.Instance));
+        var findings = await RedisCheck.RunAsync(multiplexer, configuration, options);
+
+        Assert.False(findings.Fit);
+        Assert.StartsWith(relay.Address, findings.Unasked, StringComparison.Ordinal);
     }
 
     [Theory]

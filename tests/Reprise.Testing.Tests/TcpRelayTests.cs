@@ -114,6 +114,41 @@ public sealed class TcpRelayTests
         await EchoAsync(client);
     }
 
+    [Fact]
+    public async Task AnswersStalled_UntilHealed_PassesOnOnlyWhatIsSent()
+    {
+        using var echo = new EchoServer();
+        await using var relay = TcpRelay.Start(echo.Port);
+        using var client = await ConnectAsync(relay);
+        relay.AnswersStalled = true;
+
+        var echoed = EchoAsync(client);
+        await Eventually.TrueAsync(() => relay.BytesToTarget > 0, cancellationToken: Cancellation);
+        Assert.Equal(0, relay.BytesToClient);
+        Assert.False(echoed.IsCompleted);
+        relay.Heal();
+
+        await echoed;
+    }
+
+    [Fact]
+    public async Task CutAnswersOver_ALongAnswer_IsCutInTheMiddle()
+    {
+        using var echo = new EchoServer();
+        await using var relay = TcpRelay.Start(echo.Port);
+        using var client = await ConnectAsync(relay);
+        await EchoAsync(client);
+        var before = relay.BytesToClient;
+        relay.CutAnswersOver = 3;
+
+        await Assert.ThrowsAnyAsync<IOException>(() => EchoAsync(client)); // an end in the middle is an IOException too
+
+        Assert.Equal(before + 3, relay.BytesToClient);
+        relay.Heal();
+        using var next = await ConnectAsync(relay);
+        await EchoAsync(next);
+    }
+
     private static async Task<TcpClient> ConnectAsync(TcpRelay relay)
     {
         var client = new TcpClient();

@@ -66,6 +66,37 @@ public sealed class StoreFaultTests(EdgeWorld world) : IDisposable
         Assert.Empty(edge.Errors);
     }
 
+    // The breaker's half-open probes are a minute apart here: once it is open, a handshake costs the store nothing, and itself no wait.
+    [Fact]
+    public async Task Redis_SilentUntilTheBreakerOpens_IsAskedNoMore()
+    {
+        await using var redis = await RedisServer.StartAsync(new RedisOptions { Kind = world.Redis.Kind is RedisKind.Garnet ? RedisKind.Local : world.Redis.Kind });
+        await using var relay = TcpRelay.Start(redis.Port);
+        await using var edge = await world.StartEdgeAsync(world.Settings("edge-5", redis: redis.ConnectionStringTo(relay.Address))
+            .With("Sessions:LookupBudget", "00:00:00.020").With("Sessions:StoreBudget", "00:00:00.020").With("Sessions:BreakDuration", "00:01:00").With("Sessions:NearCacheEntries", 0));
+        using var id = await QuickClient.VisitAsync(edge, "1.2");
+        using var handle = await QuickClient.VisitAsync(edge, "1.3");
+        relay.AnswersStalled = true;
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var before = await CallsAsync();
+                for (var i = 0; i < 10; i++)
+                {
+                    using var byId = await QuickClient.VisitAsync(edge, "1.2", id.Session);
+                    using var byHandle = await QuickClient.VisitAsync(edge, "1.3", handle.Session);
+                    Assert.Equal((false, false), (byId.Resumed, byHandle.Resumed));
+                }
+
+                return await CallsAsync() == before;
+            },
+            Recovery);
+        Assert.Empty(edge.Errors);
+
+        Task<long> CallsAsync() => redis.Cli.CallsAsync("set", "get", "getdel", "mget", "eval", "evalsha");
+    }
+
     [Fact]
     public async Task Start_WithoutRedis_ListensAndUsesItWhenItComes()
     {

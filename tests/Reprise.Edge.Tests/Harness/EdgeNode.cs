@@ -15,6 +15,9 @@ internal sealed class EdgeNode(NodeProcess process, string name, string authorit
 
     public string Name => name;
 
+    /// <summary>PEM file of the CA that its certificate is from.</summary>
+    public string Authority => authority;
+
     /// <summary><c>127.0.0.1:port</c>.</summary>
     public string Tls { get; } = process.Ready.GetProperty("tls")[0].GetString()!;
 

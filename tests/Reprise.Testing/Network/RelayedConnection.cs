@@ -107,6 +107,8 @@ internal sealed class RelayedConnection(TcpRelay relay, Socket client) : IDispos
             {
                 // Asked again before each write: a stall holds back also what was read before it.
                 await relay.Gate.Task.WaitAsync(_reset.Token);
+                if (direction is RelayDirection.ToClient)
+                    await relay.AnswerGate.Task.WaitAsync(_reset.Token);
                 var length = Length(direction, sent, bytes.Length - offset, out var cut);
                 if (length > 0)
                     await SendAllAsync(to, bytes.AsMemory(offset, length));
@@ -136,6 +138,12 @@ internal sealed class RelayedConnection(TcpRelay relay, Socket client) : IDispos
         {
             cut = true;
             left = (int)Math.Max(0, point.Bytes - sent);
+        }
+
+        if (direction == RelayDirection.ToClient && relay.CutAnswersOver is { } most && left > most)
+        {
+            cut = true;
+            left = most;
         }
 
         return left;

@@ -53,6 +53,24 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
+    /// <summary>Set to true, what clients send goes on to the target, and no byte of what it answers comes back.</summary>
+    public bool AnswersStalled
+    {
+        get => !AnswerGate.Task.IsCompleted;
+        set
+        {
+            if (value && !AnswersStalled)
+                AnswerGate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            else if (!value)
+                AnswerGate.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// Of each piece of answer longer than this, so many bytes are delivered, and then the connection is reset. Null: none is cut.
+    /// </summary>
+    public int? CutAnswersOver { get; set; }
+
     /// <summary>Stalls, once, just before it passes on what holds these bytes to the target. Null: never.</summary>
     public byte[]? StallAt { get; set; }
 
@@ -69,6 +87,7 @@ public sealed class TcpRelay : IAsyncDisposable
     internal long BytesToTargetCount;
     internal long BytesToClientCount;
     internal volatile TaskCompletionSource Gate = CompletedGate();
+    internal volatile TaskCompletionSource AnswerGate = CompletedGate();
     internal volatile CutPoint? CutPoint;
 
     internal CancellationToken Stopped => _stopped.Token;
@@ -119,6 +138,18 @@ public sealed class TcpRelay : IAsyncDisposable
     /// </summary>
     public void CutAfter(RelayDirection direction, long? bytes) =>
         CutPoint = bytes is { } count ? new CutPoint(direction, count) : null;
+
+    /// <summary>Ends every fault at once; connections that were cut stay so.</summary>
+    public void Heal()
+    {
+        DelayToTarget = DelayToClient = TimeSpan.Zero;
+        ChunkToTarget = 0;
+        StallAt = null;
+        CutPoint = null;
+        CutAnswersOver = null;
+        Stalled = AnswersStalled = false;
+        Accept();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -6,8 +6,8 @@ internal sealed class GarnetRedis(GarnetServer server) : IRedisInstance
 {
     public static GarnetRedis Start(int port, RedisOptions options)
     {
-        if (options.Persistent)
-            throw new NotSupportedException("The embedded Garnet is never persistent.");
+        if (options.Persistent || options.Tls is not null || options.Users.Count > 0 || options.Arguments.Count > 0)
+            throw new NotSupportedException("The embedded Garnet takes none of redis-server's options, and is never persistent.");
         var server = new GarnetServer(
         [
             "--bind", "127.0.0.1", "--port", port.ToString(provider: null),

@@ -21,10 +21,14 @@ internal sealed class LocalRedis(Process process, TemporaryDirectory directory) 
     public static LocalRedis Start(int port, RedisOptions options)
     {
         var directory = new TemporaryDirectory();
-        // `timeout` is its own end in case this process gets none; it passes signals on.
-        var start = new ProcessStartInfo("timeout", ["--foreground", "3600", "redis-server", .. RedisArguments.Of(port, "127.0.0.1", options),
-            "--dir", directory.Path, "--loglevel", "warning", "--logfile", directory.File("redis.log")]);
-        return new LocalRedis(Process.Start(start)!, directory);
+        return Start(directory, [.. RedisArguments.Of(port, "127.0.0.1", options), "--loglevel", "warning"]);
+    }
+
+    /// <param name="configuration">Lines of a <c>sentinel.conf</c>; the sentinel writes there what it learns.</param>
+    public static LocalRedis StartSentinel(string configuration)
+    {
+        var directory = new TemporaryDirectory();
+        return Start(directory, [directory.Write("sentinel.conf", configuration), "--sentinel"]);
     }
 
     public async Task StopAsync()
@@ -47,6 +51,14 @@ internal sealed class LocalRedis(Process process, TemporaryDirectory directory) 
 
         process.Dispose();
         directory.Dispose();
+    }
+
+    // `timeout` is its own end in case this process gets none; it passes signals on.
+    private static LocalRedis Start(TemporaryDirectory directory, string[] arguments)
+    {
+        var start = new ProcessStartInfo("timeout", ["--foreground", "3600", "redis-server", .. arguments,
+            "--dir", directory.Path, "--logfile", directory.File("redis.log")]);
+        return new LocalRedis(Process.Start(start)!, directory);
     }
 
     /// <summary>To the server itself, the child, and `timeout` follows it: a STOP or a KILL it could not pass on.</summary>

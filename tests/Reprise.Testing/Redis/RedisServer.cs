@@ -32,6 +32,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string? Password => _options.Password;
 
+    /// <summary>For what a test wants to ask or to change behind everybody's back. Needs the command <c>redis-cli</c>.</summary>
+    public RedisCli Cli => new(Port, Password, _options.Tls);
+
     /// <summary><c>127.0.0.1:port</c>.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
@@ -50,7 +53,7 @@ public sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync(RedisOptions? options = null)
     {
         options ??= new RedisOptions();
-        var kind = options.Kind ?? await BestKind.Value;
+        var kind = options.Kind ?? (options.Tls is null ? await BestKind.Value : RedisKind.Local);
         for (var attempt = 1; ; attempt++)
         {
             var server = new RedisServer(options, kind);
@@ -68,7 +71,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>The same for another address, as that of a <see cref="TcpRelay"/> before it.</summary>
     public string ConnectionStringTo(string address) =>
-        Password is null ? $"{address},abortConnect=false" : $"{address},password={Password},abortConnect=false";
+        $"{address},{(Password is null ? "" : $"password={Password},")}{(_options.Tls is null ? "" : "ssl=true,")}abortConnect=false";
 
     /// <summary>An orderly end; the port is closed when it returns.</summary>
     public async Task StopAsync()
@@ -153,6 +156,8 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>A PING by hand: Docker's port proxy accepts connections before there is a server behind it.</summary>
     private async Task<bool> AnswersAsync()
     {
+        if (_options.Tls is not null)
+            return await Cli.TryAsync("PING") is "PONG";
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));

@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Logging;
+using Reprise.Core.Sessions;
+using Reprise.Testing;
+using StackExchange.Redis;
+using static Reprise.SessionCache.Tests.CacheFixtures;
+
+namespace Reprise.SessionCache.Tests;
+
+/// <summary>The breaker before a real Redis: what opens it, that nothing is sent while it is open, and that it closes by itself.</summary>
+public sealed class RedisBreakerTests(RedisFixture redis)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public async Task Get_SlowerThanItsBudget_OpensTheBreakerAndThenNothingIsSent()
+    {
+        var log = new CapturedLog();
+        await using var relay = TcpRelay.Start(redis.Server.Port);
+        await using var cache = await StartAsync(redis.Server.ConnectionStringTo(relay.Address), log, options =>
+        {
+            options.LookupBudget = TimeSpan.FromMilliseconds(20);
+            options.BreakDuration = TimeSpan.FromMinutes(1);
+        });
+
+        relay.DelayToClient = Slow;
+        await OpenAsync(cache, () => cache.GetAsync(Key()).AsTask());
+        Assert.True(cache.Connected); // the connection is well: it is the breaker that refuses
+        Assert.Equal(1, log.Count("breaker open after 5 failures in a row, the last one 'no answer within 20 ms'"));
+        relay.DelayToClient = TimeSpan.Zero;
+
+        var keys = Enumerable.Range(0, 1000).Select(_ => Key()).ToList();
+        foreach (var key in keys)
+        {
+            var set = cache.SetAsync(key, Value, Hour, singleUse: false);
+            Assert.True(set.IsCompletedSuccessfully);
+            Assert.False(await set);
+            var get = cache.GetAsync(key);
+            Assert.True(get.IsCompletedSuccessfully);
+            Assert.Equal(CacheAnswer.Fault, await get);
+            var take = cache.TakeAsync(key);
+            Assert.True(take.IsCompletedSuccessfully);
+            Assert.Equal(CacheAnswer.Fault, await take);
+        }
+
+        Assert.Equal(BreakerState.Open, cache.BreakerState);
+        await using var judge = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString);
+        Assert.Equal(0, await judge.GetDatabase().KeyExistsAsync([.. keys.Select(key => (RedisKey)key.Text)]));
+    }
+
+    [Fact]
+    public async Task Get_WhileOpen_AllocatesNothing()
+    {
+        await using var relay = TcpRelay.Start(redis.Server.Port);
+        await using var cache = await StartAsync(redis.Server.ConnectionStringTo(relay.Address), change: options =>
+        {
+            options.LookupBudget = TimeSpan.FromMilliseconds(20);
+            options.BreakDuration = TimeSpan.FromMinutes(1);
+        });
+        relay.DelayToClient = Slow;
+        await OpenAsync(cache, () => cache.GetAsync(Key()).AsTask());
+        var key = Key();
+        AskAll(1);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AskAll(1000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void AskAll(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                Assert.True(IsDone(cache.GetAsync(key)));
+                Assert.True(IsDone(cache.TakeAsync(key)));
+                Assert.True(IsDone(cache.SetAsync(key, Value, Hour, singleUse: true)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Set_SlowerThanItsBudget_OpensTheBreaker()
+    {
+        await using var relay = TcpRelay.Start(redis.Server.Port);
+        await using var cache = await StartAsync(redis.Server.ConnectionStringTo(relay.Address), change: options =>
+        {
+            options.StoreBudget = TimeSpan.FromMilliseconds(20);
+            options.BreakDuration = TimeSpan.FromMinutes(1);
+        });
+
+        relay.DelayToTarget = Slow;
+
+        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+    }
+
+    [Fact]
+    public async Task Get_Stalled_OpensTheBreakerAndItClosesWhenTheStoreIsBack()
+    {
+        var log = new CapturedLog();
+        await using var relay = TcpRelay.Start(redis.Server.Port);
+        await using var cache = await StartAsync(redis.Server.ConnectionStringTo(relay.Address), log, options => options.LookupBudget = TimeSpan.FromMilliseconds(100));
+
+        relay.Stalled = true;
+        await OpenAsync(cache, () =>
+        {
+            _ = cache.GetAsync(Key()).AsTask(); // ends long after its budget
+            return Task.CompletedTask;
+        });
+        relay.Stalled = false;
+
+        await Eventually.TrueAsync(async () => !(await cache.GetAsync(Key())).Faulted && cache.BreakerState is BreakerState.Closed, Patience);
+        Assert.Equal(1, log.Count("breaker open after"));
+        await Eventually.TrueAsync(() => log.Count("breaker closed") == 1, Patience);
+        Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task Set_OutOfMemory_OpensTheBreakerAndItClosesWhenThereIsRoom()
+    {
+        var log = new CapturedLog();
+        await using var server = await RealRedis.StartAsync();
+        await using var cache = await StartAsync(server.ConnectionString, log);
+        await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
+
+        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+        Assert.Equal(1, log.Count("the last one 'OOM'"));
+
+        await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "0");
+        await Eventually.TrueAsync(() => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask(), Patience);
+    }
+
+    // What reaches Redis is counted by Redis.
+    [Fact]
+    public async Task Get_WhileOpen_ReachesNoRedis()
+    {
+        await using var server = await RealRedis.StartAsync();
+        await using var cache = await StartAsync(server.ConnectionString, change: options => options.BreakDuration = TimeSpan.FromMinutes(1));
+        await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
+        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+
+        var before = (await server.Cli.CallsAsync("get", "getdel", "set"), await RefusedAsync(server));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal(CacheAnswer.Fault, await cache.GetAsync(Key()));
+            Assert.Equal(CacheAnswer.Fault, await cache.TakeAsync(Key()));
+            Assert.False(await cache.SetAsync(Key(), Value, Hour, singleUse: false));
+        }
+
+        Assert.Equal(before, (await server.Cli.CallsAsync("get", "getdel", "set"), await RefusedAsync(server)));
+    }
+
+    // One probe at each end of a break, however many ask.
+    [Fact]
+    public async Task Set_ByManyAtTheEndOfABreak_IsSentOnce()
+    {
+        var log = new CapturedLog();
+        await using var server = await RealRedis.StartAsync();
+        await using var cache = await StartAsync(server.ConnectionString, log, options => options.BreakDuration = TimeSpan.FromSeconds(1));
+        await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
+        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+        var before = await RefusedAsync(server);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask())));
+                return log.Count("half-open") >= 2;
+            },
+            Patience);
+
+        // The break outlasts the two questions, or there was one probe more, which the log then has too.
+        Assert.InRange(await RefusedAsync(server) - before, 2, log.Count("half-open"));
+        Assert.Equal(1, log.Count("breaker open after"));
+    }
+
+    // What would exceed the memory is refused before it counts as a call.
+    private static async Task<long> RefusedAsync(RedisServer server) =>
+        (await server.Cli.RunAsync("INFO", "commandstats")).Split('\n')
+            .Where(line => line.StartsWith("cmdstat_set:", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split("rejected_calls=")[1].Split(',')[0], provider: null));
+
+    private static bool IsDone<T>(ValueTask<T> call) => call.IsCompletedSuccessfully;
+
+    private static async Task OpenAsync(RedisSessionCache cache, Func<Task> ask) => await Eventually.TrueAsync(
+        async () =>
+        {
+            await ask();
+            return cache.BreakerState is BreakerState.Open;
+        },
+        Patience);
+}
