@@ -33,7 +33,7 @@ internal sealed class ThreeEdges : IAsyncDisposable
     public static async Task<ThreeEdges> StartAsync(EdgeWorld world)
     {
         var edges = new ThreeEdges(world) { Redis = await RedisServer.StartAsync(), KeyService = await world.StartKeyServiceAsync() };
-        edges.Judge = await ConnectionMultiplexer.ConnectAsync(edges.Redis.ConnectionString);
+        edges.Judge = await ConnectionMultiplexer.ConnectAsync($"{edges.Redis.ConnectionString},allowAdmin=true");
         var starting = Enumerable.Range(0, 3).Select(edges.StartAsync).ToList();
         await Task.WhenAll(starting);
         return edges;
