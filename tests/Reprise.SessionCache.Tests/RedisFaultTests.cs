@@ -84,6 +84,31 @@ public sealed class RedisFaultTests(RedisFixture redis)
         await Eventually.TrueAsync(async () => (await cache.GetAsync(key)).Value is not null, Recovery);
     }
 
+    // A caller is a loop with other handshakes to see to. A call that had waited for room or for its time-out would come back ended.
+    [Fact]
+    public async Task Set_IntoAStalledConnection_ComesBackToItsCallerUnended()
+    {
+        await using var relay = TcpRelay.Start(redis.Server.Port);
+        await using var cache = await StartAsync(redis.Server.ConnectionStringTo(relay.Address));
+        await AssertServesAsync(cache);
+
+        relay.Stalled = true;
+        var calls = new List<Task>();
+        var value = new byte[64_000]; // 300 of them are more than sockets and buffers hold
+        var ended = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            Task set = cache.SetAsync(Key(), value, Hour, singleUse: false).AsTask();
+            Task get = cache.GetAsync(Key()).AsTask();
+            ended += (set.IsCompleted ? 1 : 0) + (get.IsCompleted ? 1 : 0);
+            calls.AddRange(set, get);
+        }
+
+        relay.Stalled = false;
+        await Task.WhenAll(calls);
+        Assert.Equal(0, ended);
+    }
+
     [Fact]
     public async Task Get_CutInTheMiddleOfAnAnswer_IsAFault()
     {
