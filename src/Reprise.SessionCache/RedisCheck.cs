@@ -30,7 +30,7 @@ internal static class RedisCheck
                 await RunAsync(server, configuration, options, warnings).ConfigureAwait(false);
                 fit |= !server.IsReplica;
             }
-            catch (Exception fault) when (RedisFault.IsExpected(fault))
+            catch (Exception fault) when (RedisFault.IsExpected(fault) || fault is InvalidCastException) // the latter: an answer of a shape that no Redis gives
             {
                 unasked = $"{Format(server.EndPoint)}: {fault.Message.ReplaceLineEndings(" ")}";
             }
