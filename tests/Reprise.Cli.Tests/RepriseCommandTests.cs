@@ -21,6 +21,13 @@ public sealed class RepriseCommandTests
     [InlineData("probe --trace", "--trace")]
     [InlineData("keys rotate --cluster /nonexistent/cluster.json", "no cluster file")]
     [InlineData("probe --cluster /nonexistent/cluster.json", "no cluster file")]
+    [InlineData("sessions purge --yes", "--profile NAME or --all")]
+    [InlineData("sessions purge --profile shop --all --yes", "--profile NAME or --all")]
+    [InlineData("sessions purge --all", "--yes")]
+    [InlineData("sessions purge --all --yes --cluster /nonexistent/cluster.json", "no cluster file")]
+    [InlineData("sessions stats --cluster /nonexistent/cluster.json", "no cluster file")]
+    [InlineData("sessions stats --limit 0", "1 to")]
+    [InlineData("sessions stats --redis 127.0.0.1:1", "session store")]
     [InlineData("probe --nodes localhost:x --ca x", "HOST:PORT")]
     [InlineData("probe --nodes 127.0.0.1:1 --ca /nonexistent/ca.crt", "/nonexistent/ca.crt")]
     public async Task Arguments_ThatAreWrong_AreNamedInOneLineWithExit2(string arguments, string named) =>

@@ -60,6 +60,67 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
     }
 
     [Fact]
+    public async Task SessionsStats_AfterHandshakes_CountsThemByProfileName()
+    {
+        await ProbeAsync();
+
+        var run = await cluster.RunAsync("sessions", "stats", "--json");
+
+        using var told = JsonDocument.Parse(run.Out);
+        var stateful = told.RootElement.GetProperty("profiles").EnumerateArray().Single(row => row.GetProperty("profile").GetString() == "stateful");
+        Assert.True(stateful.GetProperty("count").GetInt64() > 0);
+        Assert.False(told.RootElement.GetProperty("cut").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, told.RootElement.GetProperty("unnamed").ValueKind);
+        Assert.Matches("^[0-9a-f]{8}$", stateful.GetProperty("scope").GetString());
+
+        var table = await cluster.RunAsync("sessions", "stats", "--limit", "1");
+        Assert.Equal((ExitCode.Done, ""), (table.ExitCode, table.Error));
+        Assert.Contains("the limit of 1 was reached", table.Out, StringComparison.Ordinal);
+    }
+
+    // Numbers do not hang on the key service, only names do.
+    [Fact]
+    public async Task SessionsStats_WithoutAKeyService_CountsUnknownScopes()
+    {
+        await ProbeAsync();
+
+        var run = await cluster.RunAsync("sessions", "stats", "--key-service", $"127.0.0.1:{FreePort.Next()}");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Contains("unknown scope ", run.Out, StringComparison.Ordinal);
+        Assert.Contains("Profiles are not known by name: key service", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SessionsPurge_OfAProfile_IsAcknowledgedByEveryNodeAndSwept()
+    {
+        await ProbeAsync();
+
+        var run = await cluster.RunAsync("sessions", "purge", "--profile", "stateful", "--yes", "--json");
+
+        using var told = JsonDocument.Parse(run.Out);
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.True(told.RootElement.GetProperty("complete").GetBoolean());
+        Assert.Equal(["edge-1", "edge-2", "edge-3"], told.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("name").GetString()));
+        await Eventually.TrueAsync(async () => !(await cluster.RunAsync("sessions", "stats")).Out.Contains("stateful", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await ProbeAsync(); // what is new resumes
+    }
+
+    [Fact]
+    public async Task SessionsPurge_OfAll_SaysWhatItDid()
+    {
+        var run = await cluster.RunAsync("sessions", "purge", "--all", "--yes");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Stored sessions of all profiles are purged", run.Out, StringComparison.Ordinal);
+        Assert.Contains("on 3 of 3 nodes", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SessionsPurge_OfAProfileThatNobodyServes_IsNo() =>
+        (await cluster.RunAsync("sessions", "purge", "--profile", "nobody", "--yes")).AssertFailed(ExitCode.Failed, "no live node serves");
+
+    [Fact]
     public async Task Up_OnPortsThatAreTaken_NamesThePort()
     {
         var taken = cluster.Description.Edges[0].Tls.Split(':')[1];
@@ -74,6 +135,9 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
         (await CommandRun.OfAsync("up", "--edges", "1", "--port", free, "--data", cluster.Data, "--json")).AssertFailed(ExitCode.CouldNotRun, cluster.Data);
         Assert.True(File.Exists(cluster.ClusterPath));
     }
+
+    private async Task ProbeAsync() =>
+        Assert.Equal(ExitCode.Done, (await cluster.RunAsync("probe", "--mode", "stateful", "--tls", "1.2")).ExitCode);
 
     // Only one rotation runs at a time, and one that was started goes on by itself.
     private async Task<CommandRun> RotateAsync(params string[] arguments)
