@@ -7,7 +7,7 @@ namespace Reprise.Edge.Tests.Profiles;
 
 public sealed class ProfileTableTests(EdgeWorld world)
 {
-    private static readonly RedisSessionCache s_store = new(Microsoft.Extensions.Options.Options.Create(new RedisSessionCacheOptions()), NullLogger<RedisSessionCache>.Instance);
+    private static readonly RedisSessionCache s_store = new(Microsoft.Extensions.Options.Options.Create(new RedisSessionCacheOptions()), TimeProvider.System, NullLogger<RedisSessionCache>.Instance);
     private static readonly string[] Wild = ["*.shop.example", "bank.example"];
 
     [Theory]
