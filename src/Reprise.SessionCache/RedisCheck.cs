@@ -57,7 +57,8 @@ internal static class RedisCheck
             await WarnOfClusterAsync(server, name, warnings).ConfigureAwait(false);
     }
 
-    private static void RequireVersion(string name, Dictionary<string, string> info)
+    /// <exception cref="UnfitRedisException">It is too old; a version that is hidden, or no version, is not.</exception>
+    internal static void RequireVersion(string name, IReadOnlyDictionary<string, string> info)
     {
         if (info.TryGetValue("redis_version", out var text) && Version.TryParse(text, out var version) && version < LeastVersion)
             throw new UnfitRedisException($"Redis {name} is version {version}, which has no GETDEL; use {LeastVersion} or later.");
@@ -140,8 +141,9 @@ internal static class RedisCheck
         }
     }
 
+    // A RESP3 verbatim string comes with its type before it.
     private static Dictionary<string, string> Parse(string? info) =>
-        (info ?? "").Split('\n', StringSplitOptions.TrimEntries)
+        (info?.StartsWith("txt:", StringComparison.Ordinal) is true ? info[4..] : info ?? "").Split('\n', StringSplitOptions.TrimEntries)
             .Select(line => line.Split(':', 2))
             .Where(pair => pair.Length == 2)
             .DistinctBy(pair => pair[0])

@@ -172,6 +172,69 @@ public sealed class RedisCheckTests(RedisFixture redis) : IDisposable
         Assert.DoesNotContain("wrong-password", log.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0", "noeviction", "has no memory limit (maxmemory 0)")]
+    [InlineData("0", "allkeys-lru", "has no memory limit (maxmemory 0)")]
+    [InlineData("64mb", "noeviction", "has maxmemory-policy noeviction")]
+    [InlineData("64mb", "allkeys-random", "has maxmemory-policy allkeys-random")]
+    [InlineData("64mb", "volatile-lru", null)]
+    [InlineData("64mb", "volatile-ttl", null)]
+    [InlineData("64mb", "allkeys-lfu", null)]
+    public async Task Start_MemoryLimitAndPolicy_AreWarnedOfOnceAndUsed(string limit, string policy, string? warning)
+    {
+        var log = new CapturedLog();
+        await using var server = await RealRedis.StartAsync(new RedisOptions { Arguments = ["--maxmemory", limit, "--maxmemory-policy", policy] });
+        await using var relay = TcpRelay.Start(server.Port);
+        await using var cache = await StartAsync(server.ConnectionStringTo(relay.Address), log);
+        await AssertServesAsync(cache);
+
+        relay.CutAll(); // what was said is not said again when it is checked again
+        await Eventually.TrueAsync(() => log.Count("Session store: connected") == 2, TimeSpan.FromSeconds(60));
+
+        var warnings = log.Lines.Where(line => line.Level == LogLevel.Warning && line.Text.Contains("maxmemory", StringComparison.Ordinal)).ToList();
+        if (warning is null)
+            Assert.Empty(warnings);
+        else
+            Assert.Contains($"Redis {relay.Address} {warning}", Assert.Single(warnings).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("5.0.14", true)]
+    [InlineData("6.0.20", true)]
+    [InlineData("6.2.0", false)]
+    [InlineData("7.4.1", false)]
+    [InlineData("8.2.0", false)]
+    [InlineData("hidden", false)]
+    [InlineData(null, false)]
+    public void Version_WithoutGetDel_IsRefused(string? version, bool refused)
+    {
+        var info = version is null ? [] : new Dictionary<string, string> { ["redis_version"] = version };
+
+        var unfit = Record.Exception(() => RedisCheck.RequireVersion("127.0.0.1:6379", info));
+
+        Assert.Equal(refused, unfit is UnfitRedisException);
+        if (refused)
+            Assert.Equal($"Redis 127.0.0.1:6379 is version {version}, which has no GETDEL; use 6.2 or later.", unfit!.Message);
+    }
+
+    // The operator mends the server; the node finds that by itself.
+    [Fact]
+    public async Task Unfit_MendedWhileConnected_IsUsedAgain()
+    {
+        var log = new CapturedLog();
+        await using var server = await RealRedis.StartAsync();
+        await using var relay = TcpRelay.Start(server.Port);
+        await using var cache = await StartAsync(server.ConnectionStringTo(relay.Address), log);
+        await server.Cli.RunAsync("CONFIG", "SET", "save", "60 1000");
+        relay.CutAll();
+        await Eventually.TrueAsync(() => log.Count("not used: Redis") == 1, TimeSpan.FromSeconds(60));
+
+        await server.Cli.RunAsync("CONFIG", "SET", "save", "");
+
+        await AssertServesAsync(cache);
+        Assert.Equal(1, log.Count("not used: Redis"));
+    }
+
     private static async Task<RedisServer> StartRealAsync(RedisOptions options)
     {
         var kind = await RedisServer.CanRunAsync(RedisKind.Local) ? RedisKind.Local : RedisKind.Container;

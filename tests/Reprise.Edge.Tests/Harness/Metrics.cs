@@ -39,6 +39,9 @@ internal sealed partial class Metrics
 
     public double Declines(string reason) => Sum("reprise_declines_total", ("reason", reason));
 
+    /// <summary>Lookups that the store did not answer, or not in time.</summary>
+    public double StoreFaults => Declines("store_timeout") + Declines("store_error");
+
     public double Resumptions(string issuer, string node) => Sum("reprise_resumptions_total", ("issuer", issuer), ("node", node));
 
     [GeneratedRegex(@"^(?<name>[a-z_:]+)(\{(?<labels>[^}]*)\})? (?<value>\S+)", RegexOptions.Multiline)]

@@ -71,7 +71,7 @@ public sealed class SingleUseTests(EdgeWorld world)
             all.Sum(node => node.Handshakes("TLSv1.3", "full") + node.Handshakes("TLSv1.3", "stateful")),
             all.Sum(node => node.Handshakes("TLSv1.3", "stateful")),
             all.Sum(node => node.Declines("store_miss")),
-            all.Sum(node => node.Declines("store_timeout") + node.Declines("store_error")));
+            all.Sum(node => node.StoreFaults));
     }
 
     private readonly record struct Counts(double Handshakes, double Resumed, double Misses, double Faults)
