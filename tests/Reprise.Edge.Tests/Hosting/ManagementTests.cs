@@ -43,12 +43,15 @@ public sealed class ManagementTests(TwoEdges edges)
         await edges.One.MetricsSayAsync(now => now.Handshakes("TLSv1.3", "full") > 0);
         string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "le"];
         string[] nodes = ["edge-1", "edge-2"];
+        string[] profiles = ["stateful", "default"]; // of the configuration, never of a client
 
         foreach (var (name, label, value) in (await edges.One.MetricsAsync()).Labels)
         {
             Assert.True(allowed.Contains(label), $"{name} has a label {label}");
             if (label is "issuer" or "node")
                 Assert.Contains(value, nodes);
+            if (label is "profile")
+                Assert.Contains(value, profiles);
             Assert.DoesNotContain("reprise.test", value, StringComparison.Ordinal);
         }
     }
