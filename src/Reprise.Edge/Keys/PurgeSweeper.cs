@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Reprise.Core.Keys;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Profiles;
@@ -18,7 +19,7 @@ internal sealed partial class PurgeSweeper : BackgroundService
     private readonly SessionSweep _sweep;
     private readonly TimeProvider _time;
     private readonly ILogger<PurgeSweeper> _logger;
-    private readonly SemaphoreSlim _changed = new(0);
+    private readonly Channel<PurgeNumbers> _changes = Channel.CreateBounded<PurgeNumbers>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly bool _stateful;
 
     public PurgeSweeper(KeyRingSubscriber subscriber, ProfileTable profiles, SessionSweep sweep, TimeProvider time, ILogger<PurgeSweeper> logger)
@@ -36,22 +37,22 @@ internal sealed partial class PurgeSweeper : BackgroundService
     public override void Dispose()
     {
         _subscriber.Changed -= OnChanged;
-        _changed.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!_stateful)
+            return;
         try
         {
             // What was purged before this node came has been swept by those that were there.
-            var swept = Latest((await _subscriber.FirstRing.WaitAsync(stoppingToken)).Purges);
-            while (_stateful)
+            var swept = Latest(await _changes.Reader.ReadAsync(stoppingToken));
+            await foreach (var purges in _changes.Reader.ReadAllAsync(stoppingToken))
             {
-                await _changed.WaitAsync(stoppingToken);
-                if (_subscriber.Current is not { } ring || Latest(ring.Purges) <= swept)
+                if (Latest(purges) <= swept)
                     continue;
-                swept = Latest(ring.Purges);
+                swept = Latest(purges);
                 await SweepAsync(swept, stoppingToken);
             }
         }
@@ -93,7 +94,7 @@ internal sealed partial class PurgeSweeper : BackgroundService
     // The numbers of all profiles grow together: the highest one is that of the last purge.
     private static long Latest(PurgeNumbers purges) => purges.Numbers.Values.DefaultIfEmpty().Max();
 
-    private void OnChanged(KeyRing ring) => _changed.Release();
+    private void OnChanged(KeyRing ring) => _changes.Writer.TryWrite(ring.Purges);
 
     private static partial class Log
     {

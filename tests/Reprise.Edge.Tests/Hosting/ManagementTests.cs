@@ -41,14 +41,17 @@ public sealed class ManagementTests(TwoEdges edges)
     {
         await edges.One.VisitAsync("1.3", "some-name-of-a-client.reprise.test");
         await edges.One.MetricsSayAsync(now => now.Handshakes("TLSv1.3", "full") > 0);
-        string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "le"];
+        string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "le"];
         string[] nodes = ["edge-1", "edge-2"];
+        string[] profiles = ["stateful", "default"]; // of the configuration, never of a client
 
         foreach (var (name, label, value) in (await edges.One.MetricsAsync()).Labels)
         {
             Assert.True(allowed.Contains(label), $"{name} has a label {label}");
             if (label is "issuer" or "node")
                 Assert.Contains(value, nodes);
+            if (label is "profile")
+                Assert.Contains(value, profiles);
             Assert.DoesNotContain("reprise.test", value, StringComparison.Ordinal);
         }
     }

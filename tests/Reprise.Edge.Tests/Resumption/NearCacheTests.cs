@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reprise.Edge.Tests.Harness;
 using Reprise.Testing;
 using StackExchange.Redis;
@@ -35,5 +36,20 @@ public sealed class NearCacheTests(EdgeWorld world) : IDisposable
         await edge.MetricsSayAsync(now => now.Sum("reprise_near_cache_requests_total", ("profile", "stateful"), ("result", "hit")) == 1
             && now.Sum("reprise_near_cache_requests_total", ("profile", "default"), ("result", "hit")) == 0);
         Assert.Contains("reprise_near_cache_evictions_total", (await edge.MetricsAsync()).Text, StringComparison.Ordinal);
+    }
+
+    // Nothing opens it any more, so it is not kept for the five minutes that it could be.
+    [Fact]
+    public async Task NearCache_WhenAnEpochIsDestroyed_ForgetsWhatWasSealedUnderIt()
+    {
+        await using var keys = await world.StartKeyServiceAsync(rotation: new JsonObject
+        {
+            ["Interval"] = "00:00:05", ["DecryptLife"] = "00:00:15", ["AcknowledgeTimeout"] = "00:00:02",
+        });
+        await using var edge = await world.StartEdgeAsync(world.Settings("edge-6", keyService: keys.Ready.GetProperty("grpc").GetString()!));
+        await edge.VisitAsync("1.2", EdgeSettings.Stateful, noTicket: true);
+        await edge.MetricsSayAsync(now => now.Sum("reprise_near_cache_entries", ("profile", "stateful")) == 1);
+
+        await Eventually.TrueAsync(async () => (await edge.MetricsAsync()).Sum("reprise_near_cache_entries", ("profile", "stateful")) == 0, TimeSpan.FromSeconds(60));
     }
 }

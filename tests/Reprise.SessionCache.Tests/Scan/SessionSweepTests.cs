@@ -68,4 +68,23 @@ public sealed class SessionSweepTests : IAsyncLifetime
 
         Assert.Equal(SweepEnd.Done, (await sweep.RunAsync(7, claimed, _ => true, CancellationToken.None)).End);
     }
+
+    [Fact]
+    public async Task Run_OnACluster_GoesThroughEveryMaster()
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var store = await StartAsync(cluster.ConnectionString);
+        for (var i = 0; i < 300; i++)
+            Assert.True(await store.SetAsync(Key(), Header(1, purge: i % 3), Hour, singleUse: false));
+
+        var before = await ReadAsync();
+        var result = await new SessionSweep(store, TimeProvider.System).RunAsync(7, false, header => header.Purge < 1, CancellationToken.None);
+
+        Assert.Equal(new SweepResult(SweepEnd.Done, true, 300, 100), result);
+        Assert.Equal((300, 200), (before.Count, (await ReadAsync()).Count));
+        Assert.NotNull(before.Scopes.Single().Bytes);
+
+        Task<SessionStatistics> ReadAsync() => SessionStatistics.ReadAsync(
+            new RedisSessionCacheOptions { Redis = cluster.ConnectionString }, 1000, DateTimeOffset.UnixEpoch, CancellationToken.None);
+    }
 }

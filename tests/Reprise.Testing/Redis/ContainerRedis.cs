@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DotNet.Testcontainers.Configurations;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.Redis;
@@ -31,9 +32,25 @@ internal sealed class ContainerRedis(RedisContainer container) : IRedisInstance
         }
     }
 
+    /// <summary>Whether an image need not be fetched.</summary>
+    public static async Task<bool> HasImageAsync(string image)
+    {
+        try
+        {
+            using var inspect = Process.Start(new ProcessStartInfo("docker", ["image", "inspect", image]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            await Task.WhenAll(inspect.StandardOutput.ReadToEndAsync(), inspect.StandardError.ReadToEndAsync());
+            await inspect.WaitForExitAsync();
+            return inspect.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
     public static async Task<IRedisInstance> StartAsync(int port, RedisOptions options)
     {
-        var container = new RedisBuilder(Image)
+        var container = new RedisBuilder(options.Image ?? Image)
             .WithPortBinding(port, 6379)
             .WithEntrypoint("timeout", "3600", "redis-server")
             .WithCommand([.. RedisArguments.Of(6379, "0.0.0.0", options), "--protected-mode", "no"])

@@ -20,6 +20,9 @@ public sealed record RedisOptions
     /// <summary>Further options of <c>redis-server</c>, as <c>--maxmemory</c>, <c>2mb</c>. Not with <see cref="RedisKind.Garnet"/>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Of <see cref="RedisKind.Container"/>; null: redis:7.</summary>
+    public string? Image { get; init; }
+
     /// <summary>Null: what <c>REPRISE_TEST_REDIS</c> says, else the first that works of container, local, Garnet.</summary>
     public RedisKind? Kind { get; init; }
 }

@@ -49,6 +49,9 @@ public sealed class RedisServer : IAsyncDisposable
         _ => true,
     };
 
+    /// <summary>Whether a container of this image can be had at once.</summary>
+    public static async Task<bool> HasImageAsync(string image) => await ContainerWorks.Value && await ContainerRedis.HasImageAsync(image);
+
     /// <summary>Started and answering.</summary>
     public static async Task<RedisServer> StartAsync(RedisOptions? options = null)
     {
