@@ -102,6 +102,22 @@ public sealed class RedisTopologyTests(EdgeWorld world)
         edges.AssertNoErrors();
     }
 
+    [Fact]
+    public async Task AclUser_WithNoMoreThanTheReadmeGivesIt_IsEnough()
+    {
+        const string Start = "user edge on >PASSWORD ";
+        var line = (await File.ReadAllLinesAsync(RepositoryRoot.File("README.md"))).Single(line => line.StartsWith(Start, StringComparison.Ordinal));
+        await using var redis = await RedisServer.StartAsync(new RedisOptions { Kind = RedisKind.Local, Password = Password, Users = [line["user ".Length..]] });
+        await using var edges = await TwoAsync($"{redis.Address},user=edge,password=PASSWORD");
+
+        foreach (var version in (string[])["1.2", "1.3"])
+            await Eventually.TrueAsync(() => ResumesAsync(edges, version), Recovery);
+
+        var refused = (await redis.Cli.RunAsync("ACL", "LOG")).Split('\n');
+        Assert.DoesNotContain("command", refused); // the reason; a key that is not ours is the library's own question
+        edges.AssertNoErrors();
+    }
+
     private static async Task<bool> ResumesAsync(Pair edges, string version)
     {
         using var full = await QuickClient.VisitAsync(edges.One, version);
