@@ -29,6 +29,9 @@ public sealed partial class RedisSessionCache
     private int _said; // the state that was logged last: one line at each change
     private int _looking;
 
+    // With one server a connection is all there is, even if the next one is there before anybody hears of its loss.
+    private bool IsAlone => _multiplexer!.GetEndPoints().Length == 1;
+
     private IDatabase? Usable => _database is { } database && _multiplexer!.IsConnected ? database : null;
 
     /// <summary>
@@ -153,7 +156,7 @@ public sealed partial class RedisSessionCache
     {
         if (failure.ConnectionType is not ConnectionType.Interactive || _disposed.IsCancellationRequested)
             return;
-        if (_multiplexer!.IsConnected)
+        if (!IsAlone && _multiplexer!.IsConnected)
         {
             if (failure.EndPoint is { } one && _away.TryAdd(one, true))
                 Log.OneLost(_logger, RedisCheck.Format(one), failure.FailureType);
@@ -171,7 +174,7 @@ public sealed partial class RedisSessionCache
             return;
         if (restored.EndPoint is { } one)
             _away.TryRemove(one, out _);
-        Recheck(pause: _multiplexer!.GetEndPoints().Length == 1);
+        Recheck(pause: IsAlone);
     }
 
     // Another master, or one more.

@@ -39,7 +39,7 @@ public sealed partial class RedisSessionCache
         [LoggerMessage(2015, LogLevel.Warning, "Session store: {Warning}")]
         public static partial void Warned(ILogger logger, string warning);
 
-        [LoggerMessage(2016, LogLevel.Warning, "Session store: connection to {Server} lost ({Failure}); the other servers go on")]
+        [LoggerMessage(2016, LogLevel.Warning, "Session store: connection to {Server} lost ({Failure}), to the other servers not; its sessions are full handshakes until it or another takes over")]
         public static partial void OneLost(ILogger logger, string server, ConnectionFailureType failure);
 
         [LoggerMessage(2017, LogLevel.Debug, "Session store: no Sentinel names a master that answers: {Reason}")]

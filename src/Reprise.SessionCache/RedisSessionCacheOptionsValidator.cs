@@ -92,7 +92,7 @@ internal sealed class RedisSessionCacheOptionsValidator : IValidateOptions<Redis
         {
             return read();
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             return false;
         }

@@ -28,7 +28,8 @@ internal static class TlsFiles
         return policy;
     }
 
-    /// <exception cref="System.Security.Cryptography.CryptographicException">Not a certificate with its key.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">Not a certificate and a key.</exception>
+    /// <exception cref="ArgumentException">The key is another's.</exception>
     public static SslStreamCertificateContext ReadPair(string chain, string key)
     {
         var own = X509Certificate2.CreateFromPemFile(chain, key);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Reprise.Core.Sessions;
 using Reprise.Testing;
 
 namespace Reprise.SessionCache.Tests;
@@ -19,7 +18,6 @@ public sealed class RedisSessionCacheOptionsTests : IDisposable
     [InlineData("Redis", "127.0.0.1:6379,proxy=Twemproxy", "Sessions:Redis has proxy=Twemproxy; allowed: no proxy")]
     [InlineData("SentinelPasswordFile", "nowhere", "Sessions:SentinelPasswordFile is '")]
     [InlineData("CertificateAuthorityFile", "nowhere", "allowed: a PEM file with certificates that can be read")]
-    [InlineData("CertificateAuthorityFile", "nowhere", "Sessions:Redis has no TLS; allowed with it: host:port,ssl=true")]
     [InlineData("ClientCertificateFile", "nowhere", "Sessions:ClientKeyFile is ''; allowed with ClientCertificateFile")]
     [InlineData("ClientKeyFile", "nowhere", "Sessions:ClientCertificateFile is ''; allowed with ClientKeyFile")]
     [InlineData("BreakDuration", "00:00:00.050", "Sessions:BreakDuration is '00:00:00.0500000'; allowed: 00:00:00.100 to 00:01:00")]
@@ -86,12 +84,17 @@ public sealed class RedisSessionCacheOptionsTests : IDisposable
         Assert.Contains("allowed: PEM files of a certificate and its own key", fault.Message, StringComparison.Ordinal);
     }
 
+    // A file for TLS beside a connection without: somebody believes what is not so.
     [Fact]
-    public async Task ISessionCache_IsTheNearCacheBeforeRedis()
+    public void Value_AuthorityWithoutTls_IsRefused()
     {
-        await using var services = Services(("Redis", "127.0.0.1:1"));
+        using var authority = new TestAuthority();
+        authority.WriteAuthority(_files.Path);
+        using var services = Services(("Redis", "redis.example:6379"), ("CertificateAuthorityFile", "ca.crt"));
 
-        Assert.IsType<NearSessionCache>(services.GetRequiredService<ISessionCache>());
+        var fault = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value);
+
+        Assert.Contains("Sessions:Redis has no TLS; allowed with it: host:port,ssl=true", fault.Message, StringComparison.Ordinal);
     }
 
     private ServiceProvider Services(params (string Key, string Value)[] settings)

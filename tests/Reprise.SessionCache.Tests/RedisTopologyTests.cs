@@ -113,7 +113,7 @@ public sealed class RedisTopologyTests
         await using var cache = await StartAsync(cluster.ConnectionString, log);
 
         await cluster.Masters[2].KillAsync();
-        await Eventually.TrueAsync(() => log.Count("the other servers go on") == 1, Patience);
+        await Eventually.TrueAsync(() => log.Count($"connection to {cluster.Masters[2].Address} lost") == 1, Patience);
 
         Assert.True(cache.Connected);
         for (var i = 0; i < 20; i++)

@@ -19,6 +19,16 @@ public sealed class ClientSession : IDisposable
     /// <summary>Whether OpenSSL would offer it at all.</summary>
     public bool IsResumable => LibSsl.SSL_SESSION_is_resumable(Borrow()) != 0;
 
+    /// <summary>
+    /// The same session, apart from this one. OpenSSL marks a TLS 1.3 session as spent once a connection has resumed it, so connections
+    /// at the same time need one each if all of them are to offer it.
+    /// </summary>
+    public ClientSession Copy()
+    {
+        var copy = new SafeSslSessionHandle(LibSsl.SSL_SESSION_dup(Borrow()));
+        return copy.IsInvalid ? throw OpenSslException.FromQueue("SSL_SESSION_dup") : new ClientSession(copy);
+    }
+
     public void Dispose() => _handle.Dispose();
 
     /// <summary>For one call while this object is alive.</summary>

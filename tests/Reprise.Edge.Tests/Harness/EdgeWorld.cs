@@ -39,6 +39,12 @@ public sealed class EdgeWorld : IAsyncLifetime
         Upstream = await Upstream.StartAsync();
         KeyService = await keys;
         Redis = await redis;
+        if (Redis.Kind is not RedisKind.Garnet)
+        {
+            // As it should be, or each node warns of it.
+            await Redis.Cli.RunAsync("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+            await Redis.Cli.RunAsync("CONFIG", "SET", "maxmemory", "256mb");
+        }
     }
 
     public async ValueTask DisposeAsync()

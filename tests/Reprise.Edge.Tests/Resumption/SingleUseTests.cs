@@ -45,12 +45,13 @@ public sealed class SingleUseTests(EdgeWorld world)
         Assert.NotNull(first.Session);
         var before = await ReadAsync(nodes);
         using var atOnce = new Barrier(Clients);
+        var copies = Enumerable.Range(0, Clients).Select(_ => first.Session.Copy()).ToArray();
 
-        var visits = await Task.WhenAll(Enumerable.Range(0, Clients).Select(i => QuickClient.VisitAsync(nodes[i % nodes.Length], "1.3", first.Session, atOnce)));
+        var visits = await Task.WhenAll(copies.Select((copy, i) => QuickClient.VisitAsync(nodes[i % nodes.Length], "1.3", copy, atOnce)));
 
         var resumed = visits.Count(visit => visit.Resumed);
-        foreach (var visit in visits)
-            visit.Dispose();
+        foreach (var used in visits.AsEnumerable<IDisposable>().Concat(copies))
+            used.Dispose();
         Assert.InRange(resumed, 0, 1);
         // Both views: each handshake is in the metrics, and the resumed ones are those that the clients saw.
         Counts now = default;
