@@ -41,6 +41,8 @@ for part in admin keys-1 edge-1 edge-2 edge-3; do
   give "$part" "$part.key" node.key
 done
 
+give admin redis.password redis.password # for sessions stats
+
 for edge in edge-1 edge-2 edge-3; do
   give "$edge" site.crt site.crt
   give "$edge" site.key site.key

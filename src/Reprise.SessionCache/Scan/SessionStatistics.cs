@@ -79,18 +79,22 @@ public sealed record SessionStatistics(IReadOnlyList<ScopeStatistics> Scopes, lo
 
     private static async Task SampleAsync(IDatabase database, RedisKey key, ScopeTally tally)
     {
-        var left = database.KeyTimeToLiveAsync(key);
-        long? bytes = null;
+        var left = IfAllowedAsync(async () => await database.KeyTimeToLiveAsync(key).ConfigureAwait(false));
+        var bytes = IfAllowedAsync(async () => await database.ExecuteAsync("MEMORY", "USAGE", key).ConfigureAwait(false) is { IsNull: false } answer ? (long)answer : (long?)null);
+        tally.Sample(await bytes.ConfigureAwait(false), await left.ConfigureAwait(false));
+    }
+
+    // Not every server has the command, and not every user may give it.
+    private static async Task<T?> IfAllowedAsync<T>(Func<Task<T?>> ask)
+        where T : struct
+    {
         try
         {
-            var answer = await database.ExecuteAsync("MEMORY", "USAGE", key).ConfigureAwait(false);
-            bytes = answer.IsNull ? null : (long)answer;
+            return await ask().ConfigureAwait(false);
         }
         catch (RedisServerException)
         {
-            // Not every server has the command, and not every user may give it.
+            return null;
         }
-
-        tally.Sample(bytes, await left.ConfigureAwait(false));
     }
 }

@@ -44,7 +44,9 @@ public sealed class NearCacheTests(EdgeWorld world) : IDisposable
     {
         await using var keys = await world.StartKeyServiceAsync(rotation: new JsonObject
         {
-            ["Interval"] = "00:00:05", ["DecryptLife"] = "00:00:15", ["AcknowledgeTimeout"] = "00:00:02",
+            ["Interval"] = "00:00:05",
+            ["DecryptLife"] = "00:00:15",
+            ["AcknowledgeTimeout"] = "00:00:02",
         });
         await using var edge = await world.StartEdgeAsync(world.Settings("edge-6", keyService: keys.Ready.GetProperty("grpc").GetString()!));
         await edge.VisitAsync("1.2", EdgeSettings.Stateful, noTicket: true);
