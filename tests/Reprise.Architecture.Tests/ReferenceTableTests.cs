@@ -34,7 +34,8 @@ public sealed class ReferenceTableTests
     [Fact]
     public void TestProject_Always_ReferencesItsSubjectAndTheTestParts()
     {
-        Assert.All(SourceProject.Tests, project =>
+        // The soak is no test of one project: a client by our TLS engine against whole nodes.
+        Assert.All(SourceProject.Tests.Where(project => project.Name != "Reprise.Soak"), project =>
         {
             var subject = project.Name.EndsWith(".Tests", StringComparison.Ordinal) ? project.Name[..^".Tests".Length] : "";
             Assert.Empty(project.References.Except([subject, "Reprise.Testing"]));
