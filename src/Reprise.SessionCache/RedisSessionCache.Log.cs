@@ -24,17 +24,17 @@ public sealed partial class RedisSessionCache
 
         // 2010 was SettingHidden.
 
-        [LoggerMessage(2011, LogLevel.Warning, "Session store: breaker open after {Failures} failures in a row, the last one '{Reason}'; stateful sessions are full handshakes until a probe is answered")]
-        public static partial void BreakerOpened(ILogger logger, int failures, string reason);
+        [LoggerMessage(2011, LogLevel.Warning, "Session store: breaker of {Calls} open after {Failures} failures in a row, the last one '{Reason}'; there are none until a probe is answered")]
+        public static partial void BreakerOpened(ILogger logger, string calls, int failures, string reason);
 
-        [LoggerMessage(2012, LogLevel.Information, "Session store: breaker closed")]
-        public static partial void BreakerClosed(ILogger logger);
+        [LoggerMessage(2012, LogLevel.Information, "Session store: breaker of {Calls} closed")]
+        public static partial void BreakerClosed(ILogger logger, string calls);
 
-        [LoggerMessage(2013, LogLevel.Debug, "Session store: breaker half-open, one call goes through")]
-        public static partial void Probing(ILogger logger);
+        [LoggerMessage(2013, LogLevel.Debug, "Session store: breaker of {Calls} half-open, one goes through")]
+        public static partial void Probing(ILogger logger, string calls);
 
-        [LoggerMessage(2014, LogLevel.Debug, "Session store: breaker open again, '{Reason}'")]
-        public static partial void ProbeFailed(ILogger logger, string reason);
+        [LoggerMessage(2014, LogLevel.Debug, "Session store: breaker of {Calls} open again, '{Reason}'")]
+        public static partial void ProbeFailed(ILogger logger, string calls, string reason);
 
         [LoggerMessage(2015, LogLevel.Warning, "Session store: {Warning}")]
         public static partial void Warned(ILogger logger, string warning);

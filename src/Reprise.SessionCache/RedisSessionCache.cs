@@ -8,45 +8,50 @@ namespace Reprise.SessionCache;
 /// <summary>
 /// The session cache in Redis: one server, a Sentinel's master, or a Cluster. It connects in the background and answers
 /// <see cref="CacheAnswer.Fault"/>, at once and synchronously, while it is not connected, while <see cref="RedisCheck"/> has not found the
-/// server fit to hold sessions, and while its breaker is open.
+/// server fit to hold sessions, and while the breaker for such calls is open.
 /// </summary>
 public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
 {
     private readonly RedisSessionCacheOptions _options;
     private readonly ILogger<RedisSessionCache> _logger;
     private readonly TimeProvider _time;
-    private readonly Breaker _breaker;
-    private int _brokenSaid; // one line when it opens and one when it closes; the probes between are Debug
+    // Two, since a Redis that is full or a replica still answers lookups: one would open and close without end.
+    private readonly Breaker _lookups;
+    private readonly Breaker _stores;
 
     public RedisSessionCache(IOptions<RedisSessionCacheOptions> options, TimeProvider time, ILogger<RedisSessionCache> logger)
     {
         _options = options.Value;
         _logger = logger;
         _time = time;
-        _breaker = new Breaker(_options.BreakDuration, time, RedisFault.ReasonOf, OnBreaker);
+        _lookups = MakeBreaker("lookups");
+        _stores = MakeBreaker("stores");
     }
 
     /// <summary>Whether sessions can be stored and found at this moment, as far as is known.</summary>
     public bool Connected => Usable is not null;
 
-    /// <summary>Whether the store is asked; what opens it says <see cref="RedisSessionCacheOptions.BreakDuration"/>.</summary>
-    public BreakerState BreakerState => _breaker.State;
+    /// <summary>Whether the store is asked for sessions; what opens it says <see cref="RedisSessionCacheOptions.BreakDuration"/>.</summary>
+    public BreakerState LookupBreaker => _lookups.State;
+
+    /// <summary>Whether it is given sessions.</summary>
+    public BreakerState StoreBreaker => _stores.State;
 
     /// <summary>For scans, which are no handshake's; null while not connected or not fit.</summary>
     internal IConnectionMultiplexer? Multiplexer => Connected ? _multiplexer : null;
 
     public ValueTask<bool> SetAsync(SessionKey key, byte[] value, TimeSpan timeToLive, bool singleUse) =>
-        Usable is { } database && timeToLive > TimeSpan.Zero && !_breaker.Refuses
+        Usable is { } database && timeToLive > TimeSpan.Zero && !_stores.Refuses
             ? StoreAsync(new Command(database, key, value, timeToLive))
             : ValueTask.FromResult(false);
 
     public ValueTask<CacheAnswer> GetAsync(SessionKey key) =>
-        Usable is { } database && !_breaker.Refuses
+        Usable is { } database && !_lookups.Refuses
             ? LookUpAsync(static command => SendGetAsync(command), new Command(database, key))
             : ValueTask.FromResult(CacheAnswer.Fault);
 
     public ValueTask<CacheAnswer> TakeAsync(SessionKey key) =>
-        Usable is { } database && !_breaker.Refuses
+        Usable is { } database && !_lookups.Refuses
             ? LookUpAsync(static command => SendTakeAsync(command), new Command(database, key))
             : ValueTask.FromResult(CacheAnswer.Fault);
 
@@ -61,13 +66,13 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
 
     private async ValueTask<bool> StoreAsync(Command command)
     {
-        var call = await _breaker.PassAsync(static command => SendSetAsync(command), command, _options.StoreBudget).ConfigureAwait(false);
+        var call = await _stores.PassAsync(static command => SendSetAsync(command), command, _options.StoreBudget).ConfigureAwait(false);
         return call is not null && await EndsWellAsync(call).ConfigureAwait(false) && await call.ConfigureAwait(false);
     }
 
     private async ValueTask<CacheAnswer> LookUpAsync(Func<Command, Task<RedisValue>> send, Command command)
     {
-        var call = await _breaker.PassAsync(send, command, _options.LookupBudget).ConfigureAwait(false);
+        var call = await _lookups.PassAsync(send, command, _options.LookupBudget).ConfigureAwait(false);
         return call is not null && await EndsWellAsync(call).ConfigureAwait(false)
             ? new CacheAnswer((byte[]?)await call.ConfigureAwait(false), Faulted: false)
             : CacheAnswer.Fault;
@@ -86,24 +91,28 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
         return false;
     }
 
-    private void OnBreaker(BreakerState state, string reason)
+    private Breaker MakeBreaker(string calls)
     {
-        switch (state)
+        var said = 0; // one line when it opens and one when it closes; the probes between are Debug
+        return new Breaker(_options.BreakDuration, _time, RedisFault.ReasonOf, (state, reason) =>
         {
-            case BreakerState.Open when Interlocked.Exchange(ref _brokenSaid, 1) == 0:
-                Log.BreakerOpened(_logger, Breaker.FailuresToOpen, reason);
-                break;
-            case BreakerState.Open:
-                Log.ProbeFailed(_logger, reason);
-                break;
-            case BreakerState.HalfOpen:
-                Log.Probing(_logger);
-                break;
-            default:
-                Volatile.Write(ref _brokenSaid, 0);
-                Log.BreakerClosed(_logger);
-                break;
-        }
+            switch (state)
+            {
+                case BreakerState.Open when Interlocked.Exchange(ref said, 1) == 0:
+                    Log.BreakerOpened(_logger, calls, Breaker.FailuresToOpen, reason);
+                    break;
+                case BreakerState.Open:
+                    Log.ProbeFailed(_logger, calls, reason);
+                    break;
+                case BreakerState.HalfOpen:
+                    Log.Probing(_logger, calls);
+                    break;
+                default:
+                    Volatile.Write(ref said, 0);
+                    Log.BreakerClosed(_logger, calls);
+                    break;
+            }
+        });
     }
 
     private readonly record struct Command(IDatabase Database, SessionKey Key, byte[]? Value = null, TimeSpan TimeToLive = default);

@@ -26,15 +26,16 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         relay.DelayToClient = Slow;
         await OpenAsync(cache, () => cache.GetAsync(Key()).AsTask());
         Assert.True(cache.Connected); // the connection is well: it is the breaker that refuses
-        Assert.Equal(1, log.Count("breaker open after 5 failures in a row, the last one 'no answer within 20 ms'"));
+        Assert.Equal(1, log.Count("breaker of lookups open after 5 failures in a row, the last one 'no answer within 20 ms'"));
         relay.DelayToClient = TimeSpan.Zero;
 
-        var keys = Enumerable.Range(0, 1000).Select(_ => Key()).ToList();
+        // A take that reached the server would remove its value.
+        await using var judge = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString);
+        var keys = Enumerable.Range(0, 100).Select(_ => Key()).ToList();
+        foreach (var key in keys)
+            Assert.True(await judge.GetDatabase().StringSetAsync(key.Text, Value, Hour));
         foreach (var key in keys)
         {
-            var set = cache.SetAsync(key, Value, Hour, singleUse: false);
-            Assert.True(set.IsCompletedSuccessfully);
-            Assert.False(await set);
             var get = cache.GetAsync(key);
             Assert.True(get.IsCompletedSuccessfully);
             Assert.Equal(CacheAnswer.Fault, await get);
@@ -43,22 +44,23 @@ public sealed class RedisBreakerTests(RedisFixture redis)
             Assert.Equal(CacheAnswer.Fault, await take);
         }
 
-        Assert.Equal(BreakerState.Open, cache.BreakerState);
-        await using var judge = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString);
-        Assert.Equal(0, await judge.GetDatabase().KeyExistsAsync([.. keys.Select(key => (RedisKey)key.Text)]));
+        Assert.Equal((BreakerState.Open, BreakerState.Closed), (cache.LookupBreaker, cache.StoreBreaker));
+        Assert.Equal(keys.Count, await judge.GetDatabase().KeyExistsAsync([.. keys.Select(key => (RedisKey)key.Text)]));
     }
 
     [Fact]
-    public async Task Get_WhileOpen_AllocatesNothing()
+    public async Task Calls_WhileOpen_AllocateNothing()
     {
         await using var relay = TcpRelay.Start(redis.Server.Port);
         await using var cache = await StartAsync(redis.Server.ConnectionStringTo(relay.Address), change: options =>
         {
             options.LookupBudget = TimeSpan.FromMilliseconds(20);
+            options.StoreBudget = TimeSpan.FromMilliseconds(20);
             options.BreakDuration = TimeSpan.FromMinutes(1);
         });
         relay.DelayToClient = Slow;
         await OpenAsync(cache, () => cache.GetAsync(Key()).AsTask());
+        await OpenStoresAsync(cache);
         var key = Key();
         AskAll(1);
 
@@ -90,7 +92,7 @@ public sealed class RedisBreakerTests(RedisFixture redis)
 
         relay.DelayToTarget = Slow;
 
-        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+        await OpenStoresAsync(cache);
     }
 
     [Fact]
@@ -108,9 +110,9 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         });
         relay.Stalled = false;
 
-        await Eventually.TrueAsync(async () => !(await cache.GetAsync(Key())).Faulted && cache.BreakerState is BreakerState.Closed, Patience);
-        Assert.Equal(1, log.Count("breaker open after"));
-        await Eventually.TrueAsync(() => log.Count("breaker closed") == 1, Patience);
+        await Eventually.TrueAsync(async () => !(await cache.GetAsync(Key())).Faulted && cache.LookupBreaker is BreakerState.Closed, Patience);
+        Assert.Equal(1, log.Count("breaker of lookups open after"));
+        await Eventually.TrueAsync(() => log.Count("breaker of lookups closed") == 1, Patience);
         Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Error);
     }
 
@@ -122,8 +124,12 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         await using var cache = await StartAsync(server.ConnectionString, log);
         await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
 
-        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
-        Assert.Equal(1, log.Count("the last one 'OOM'"));
+        // A Redis that is full still has what it has: lookups go on, and their answers do not close the breaker of the stores.
+        await OpenStoresAsync(cache);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(CacheAnswer.Miss, await cache.GetAsync(Key()));
+        Assert.Equal(1, log.Count("breaker of stores open after 5 failures in a row, the last one 'OOM'"));
+        Assert.Equal(0, log.Count("closed"));
 
         await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "0");
         await Eventually.TrueAsync(() => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask(), Patience);
@@ -131,22 +137,18 @@ public sealed class RedisBreakerTests(RedisFixture redis)
 
     // What reaches Redis is counted by Redis.
     [Fact]
-    public async Task Get_WhileOpen_ReachesNoRedis()
+    public async Task Set_WhileOpen_ReachesNoRedis()
     {
         await using var server = await RealRedis.StartAsync();
         await using var cache = await StartAsync(server.ConnectionString, change: options => options.BreakDuration = TimeSpan.FromMinutes(1));
         await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
-        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+        await OpenStoresAsync(cache);
 
-        var before = (await server.Cli.CallsAsync("get", "getdel", "set"), await RefusedAsync(server));
+        var before = await RefusedAsync(server);
         for (var i = 0; i < 100; i++)
-        {
-            Assert.Equal(CacheAnswer.Fault, await cache.GetAsync(Key()));
-            Assert.Equal(CacheAnswer.Fault, await cache.TakeAsync(Key()));
             Assert.False(await cache.SetAsync(Key(), Value, Hour, singleUse: false));
-        }
 
-        Assert.Equal(before, (await server.Cli.CallsAsync("get", "getdel", "set"), await RefusedAsync(server)));
+        Assert.Equal(before, await RefusedAsync(server));
     }
 
     // One probe at each end of a break, however many ask.
@@ -157,7 +159,7 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         await using var server = await RealRedis.StartAsync();
         await using var cache = await StartAsync(server.ConnectionString, log, options => options.BreakDuration = TimeSpan.FromSeconds(1));
         await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
-        await OpenAsync(cache, () => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask());
+        await OpenStoresAsync(cache);
         var before = await RefusedAsync(server);
 
         await Eventually.TrueAsync(
@@ -170,7 +172,7 @@ public sealed class RedisBreakerTests(RedisFixture redis)
 
         // The break outlasts the two questions, or there was one probe more, which the log then has too.
         Assert.InRange(await RefusedAsync(server) - before, 2, log.Count("half-open"));
-        Assert.Equal(1, log.Count("breaker open after"));
+        Assert.Equal(1, log.Count("breaker of stores open after"));
     }
 
     // What would exceed the memory is refused before it counts as a call.
@@ -185,7 +187,15 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         async () =>
         {
             await ask();
-            return cache.BreakerState is BreakerState.Open;
+            return cache.LookupBreaker is BreakerState.Open;
+        },
+        Patience);
+
+    private static async Task OpenStoresAsync(RedisSessionCache cache) => await Eventually.TrueAsync(
+        async () =>
+        {
+            await cache.SetAsync(Key(), Value, Hour, singleUse: false);
+            return cache.StoreBreaker is BreakerState.Open;
         },
         Patience);
 }

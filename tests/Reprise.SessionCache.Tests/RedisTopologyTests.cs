@@ -140,7 +140,7 @@ public sealed class RedisTopologyTests
         await AssertServesAsync(cache);
 
         await server.Cli.RunAsync("REPLICAOF", "127.0.0.1", "1");
-        await Eventually.TrueAsync(async () => !await cache.SetAsync(Key(), Value, Hour, singleUse: false) && cache.BreakerState is not BreakerState.Closed, Patience);
+        await Eventually.TrueAsync(async () => !await cache.SetAsync(Key(), Value, Hour, singleUse: false) && cache.StoreBreaker is not BreakerState.Closed, Patience);
         await server.Cli.RunAsync("REPLICAOF", "NO", "ONE");
 
         await AssertServesAsync(cache);

@@ -40,7 +40,9 @@ internal sealed class HandshakeMetrics : IDisposable
         _meter.CreateObservableGauge("reprise.epoch.sealing", () => keys.Current?.SealingAt(time.GetUtcNow())?.Number ?? 0, null, "Epoch that seals now; 0: none");
         _meter.CreateObservableGauge("reprise.keyservice.connected", () => keys.Connected ? 1 : 0, null, "Whether the key service is connected");
         _meter.CreateObservableGauge("reprise.store.connected", () => cache.Connected ? 1 : 0, null, "Whether the session store is connected and fit for use");
-        _meter.CreateObservableGauge("reprise.store.breaker", () => (int)cache.BreakerState, null, "Whether the session store is asked: 0 closed (it is), 1 open, 2 half-open");
+        _meter.CreateObservableGauge("reprise.store.breaker", () => (Measurement<int>[])
+            [new((int)cache.LookupBreaker, Of("calls", "lookups")), new((int)cache.StoreBreaker, Of("calls", "stores"))],
+            null, "Whether the session store is asked: 0 closed (it is), 1 open, 2 half-open");
         Observe([.. from profile in profiles.All where profile.Sessions is not null select (profile.Name, profile.Sessions)]);
     }
 

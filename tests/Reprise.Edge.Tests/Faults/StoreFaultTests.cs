@@ -92,6 +92,7 @@ public sealed class StoreFaultTests(EdgeWorld world) : IDisposable
                 return await CallsAsync() == before;
             },
             Recovery);
+        await edge.MetricsSayAsync(now => now.Sum("reprise_store_breaker", ("calls", "lookups")) == 1 && now.Sum("reprise_store_breaker", ("calls", "stores")) == 1);
         Assert.Empty(edge.Errors);
 
         Task<long> CallsAsync() => redis.Cli.CallsAsync("set", "get", "getdel", "mget", "eval", "evalsha");

@@ -41,7 +41,7 @@ public sealed class ManagementTests(TwoEdges edges)
     {
         await edges.One.VisitAsync("1.3", "some-name-of-a-client.reprise.test");
         await edges.One.MetricsSayAsync(now => now.Handshakes("TLSv1.3", "full") > 0);
-        string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "le"];
+        string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "calls", "le"];
         string[] nodes = ["edge-1", "edge-2"];
         string[] profiles = ["stateful", "default"]; // of the configuration, never of a client
 
