@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Reprise.Cli.Cluster;
 
 /// <summary>A running cluster, as <c>cluster.json</c> tells it. Addresses are <c>host:port</c>.</summary>
@@ -8,6 +10,10 @@ internal sealed record ClusterDescription
     public required IReadOnlyList<KeyServiceEntry> KeyService { get; init; }
 
     public string? Redis { get; init; }
+
+    /// <summary>File whose first line is the password of <see cref="Redis"/>; null if it asks for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RedisPasswordFile { get; init; }
 
     public required PkiEntry Pki { get; init; }
 }

@@ -14,7 +14,7 @@ internal static class ClusterFile
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Reads a file; relative PKI paths in it are taken from its own folder.</summary>
+    /// <summary>Reads a file; relative paths in it are taken from its own folder.</summary>
     /// <exception cref="CliException">There is none, or it is not one.</exception>
     public static ClusterDescription Read(string path)
     {
@@ -22,7 +22,12 @@ internal static class ClusterFile
         {
             var cluster = JsonSerializer.Deserialize<ClusterDescription>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("it is null");
-            return cluster with { Pki = Resolve(cluster.Pki, Path.GetDirectoryName(Path.GetFullPath(path))!) };
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            return cluster with
+            {
+                Pki = Resolve(cluster.Pki, folder),
+                RedisPasswordFile = cluster.RedisPasswordFile is null ? null : Path.GetFullPath(cluster.RedisPasswordFile, folder),
+            };
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -21,7 +21,7 @@ internal static class SessionsCommand
         HelpName = "HOST:PORT[,option=value...]",
     };
 
-    private static readonly Option<string?> RedisPasswordFile = new("--redis-password-file") { Description = "File whose first line is the store's password.", HelpName = "FILE" };
+    private static readonly Option<string?> RedisPasswordFile = new("--redis-password-file") { Description = "File whose first line is the store's password. Default: that of the cluster file, for its store.", HelpName = "FILE" };
 
     public static Command Create(Screen screen)
     {
@@ -57,9 +57,15 @@ internal static class SessionsCommand
 
     private static Task<int> StatsAsync(ParseResult parsed, Screen screen, CancellationToken cancellationToken)
     {
-        var redis = parsed.GetValue(Redis) ?? ClusterOptions.ReadCluster(parsed).Redis
-            ?? throw new CliException("the cluster file names no Redis: give --redis HOST:PORT");
-        return new SessionStats(screen, redis, parsed.GetValue(RedisPasswordFile), parsed.GetValue(Limit))
+        var (redis, passwordFile) = (parsed.GetValue(Redis), parsed.GetValue(RedisPasswordFile));
+        if (redis is null)
+        {
+            var cluster = ClusterOptions.ReadCluster(parsed);
+            redis = cluster.Redis ?? throw new CliException("the cluster file names no Redis: give --redis HOST:PORT");
+            passwordFile ??= cluster.RedisPasswordFile;
+        }
+
+        return new SessionStats(screen, redis, passwordFile, parsed.GetValue(Limit))
             .ShowAsync(() => ClusterOptions.OpenKeyService(parsed), parsed.GetValue(CommonOptions.Json), cancellationToken);
     }
 }

@@ -18,6 +18,7 @@ public sealed class ClusterFileTests : IDisposable
             Edges = [new("edge-1", "127.0.0.1:8443", "127.0.0.1:1", 12)],
             KeyService = [new("127.0.0.1:2", "127.0.0.1:3", 13)],
             Redis = "127.0.0.1:4",
+            RedisPasswordFile = "/pki/redis.password",
             Pki = new("/pki/ca.crt", "/pki/admin.crt", "/pki/admin.key"),
         };
 
@@ -26,7 +27,7 @@ public sealed class ClusterFileTests : IDisposable
 
         Assert.Equal(written.Edges, read.Edges);
         Assert.Equal(written.KeyService, read.KeyService);
-        Assert.Equal((written.Redis, written.Pki), (read.Redis, read.Pki));
+        Assert.Equal((written.Redis, written.RedisPasswordFile, written.Pki), (read.Redis, read.RedisPasswordFile, read.Pki));
         Assert.Equal([file], Directory.GetFiles(_directory.Path));
     }
 
@@ -35,14 +36,15 @@ public sealed class ClusterFileTests : IDisposable
     {
         // As checked in for compose: no processes of this machine, no management addresses.
         var file = _directory.Write("deploy/cluster.json", """
-            {"edges":[{"name":"edge-1","tls":"edge-1:8443"}],"keyService":[{"grpc":"keyservice:7000"}],
+            {"edges":[{"name":"edge-1","tls":"edge-1:8443"}],"keyService":[{"grpc":"keyservice:7000"}],"redisPasswordFile":"../pki/redis.password",
              "pki":{"ca":"../pki/ca.crt","adminCert":"../pki/admin.crt","adminKey":"../pki/admin.key"}}
             """);
 
-        var pki = ClusterFile.Read(file).Pki;
+        var cluster = ClusterFile.Read(file);
 
-        Assert.Equal(_directory.File("pki", "ca.crt"), pki.Ca);
-        Assert.Equal(_directory.File("pki", "admin.key"), pki.AdminKey);
+        Assert.Equal(_directory.File("pki", "ca.crt"), cluster.Pki.Ca);
+        Assert.Equal(_directory.File("pki", "admin.key"), cluster.Pki.AdminKey);
+        Assert.Equal(_directory.File("pki", "redis.password"), cluster.RedisPasswordFile);
     }
 
     [Theory]
