@@ -7,11 +7,13 @@ namespace Reprise.SessionCache;
 /// <summary>
 /// Keeps TLS 1.2 sessions of one profile that this node has stored or found lately, so that a client that stays with a node costs
 /// the store nothing. Values stay sealed: a session that was purged, or whose epoch or scope is gone, does not open from here either;
-/// <see cref="Clear"/> and <see cref="Keep"/> only give its memory back. Single-use handles never come here. While the store is away it
-/// answers nothing, so that all nodes then behave alike.
+/// <see cref="Clear"/> and <see cref="Keep"/> only give its memory back. Single-use handles never come here. While the store is not
+/// connected it answers nothing, so that all nodes then behave alike.
 /// </summary>
 public sealed class NearSessionCache : ISessionCache
 {
+    private const int LongestValue = 64 * 1024; // bytes; a client's chain of certificates fits
+
     private readonly RedisSessionCache _store;
     private readonly ICache<SessionKey, byte[]>? _near;
     private long _hits;
@@ -88,7 +90,8 @@ public sealed class NearSessionCache : ISessionCache
     private async ValueTask<CacheAnswer> FillAsync(SessionKey key)
     {
         var answer = await _store.GetAsync(key).ConfigureAwait(false);
-        if (answer.Value is { } value)
+        // Whoever can write to the store must not fill this node's memory through it.
+        if (answer.Value is { Length: <= LongestValue } value && SealedSessionHeader.TryRead(value, out _))
             _near!.AddOrUpdate(key, value);
         return answer;
     }

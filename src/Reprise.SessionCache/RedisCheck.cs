@@ -139,6 +139,10 @@ internal static class RedisCheck
         {
             return null; // it may not be asked that, and never will
         }
+        catch (RedisCommandException)
+        {
+            return null; // the connection string rules the command out
+        }
     }
 
     // A RESP3 verbatim string comes with its type before it.

@@ -7,7 +7,7 @@ internal static class RedisFault
 {
     /// <summary>Whether this is the store's failure; anything else is a defect of ours. RedisTimeoutException is a TimeoutException and no RedisException.</summary>
     public static bool IsExpected(Exception fault) =>
-        fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+        fault is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>
     /// Why the store did not serve, in a word or two without a secret: <c>READONLY</c>, <c>OOM</c>, <c>NOPERM</c>, <c>timeout</c>. Null where the

@@ -79,11 +79,11 @@ public sealed partial class RedisSessionCache
             return false;
         }
 
+        _configuration = configuration;
+        _multiplexer = multiplexer; // before its events, which use it
         multiplexer.ConnectionRestored += OnRestored;
         multiplexer.ConnectionFailed += OnFailed;
         multiplexer.ConfigurationChanged += OnChanged;
-        _configuration = configuration;
-        _multiplexer = multiplexer;
         if (_disposed.IsCancellationRequested)
             await multiplexer.DisposeAsync().ConfigureAwait(false);
         return true;
@@ -92,17 +92,24 @@ public sealed partial class RedisSessionCache
     // Nobody awaits this, so nothing may leave it.
     private async Task ConnectAgainAsync()
     {
-        try
+        while (true)
         {
-            do
+            try
             {
                 await Task.Delay(TryAgainAfter, _time, _disposed.Token).ConfigureAwait(false);
+                if (!await Task.Run(TryConnectAsync, _disposed.Token).ConfigureAwait(false)) // asking Sentinels blocks its thread
+                    continue;
+                Recheck(pause: true);
+                return;
             }
-            while (!await Task.Run(TryConnectAsync, _disposed.Token).ConfigureAwait(false)); // asking Sentinels blocks its thread
-            Recheck(pause: true);
-        }
-        catch (OperationCanceledException)
-        {
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception defect)
+            {
+                Log.NotChecked(_logger, LogLevel.Error, defect.Message.ReplaceLineEndings(" "));
+            }
         }
     }
 
@@ -127,27 +134,33 @@ public sealed partial class RedisSessionCache
     }
 
     // Nobody awaits this, so nothing may leave it.
-    private async Task CheckAgainAsync(int connection, TimeSpan delay)
+    private async Task CheckAgainAsync(int connection, TimeSpan delay, LogLevel failure = LogLevel.Debug)
     {
         while (true)
         {
             try
             {
-                do
-                {
-                    await Task.Delay(delay, _time, _disposed.Token).ConfigureAwait(false);
-                }
-                while (connection == Volatile.Read(ref _connection) && !await TryCheckAsync(connection, LogLevel.Debug).ConfigureAwait(false));
-                return;
+                await Task.Delay(delay, _time, _disposed.Token).ConfigureAwait(false);
+                if (connection != Volatile.Read(ref _connection) || await TryCheckAsync(connection, failure).ConfigureAwait(false))
+                    return;
+                delay = TryAgainAfter;
+                failure = LogLevel.Debug;
             }
             catch (UnfitRedisException unfit)
             {
+                if (connection != Volatile.Read(ref _connection))
+                    return; // a later check decides
                 SayUnfit(unfit);
                 delay = UnfitCheckedAgainAfter;
             }
             catch (OperationCanceledException)
             {
                 return;
+            }
+            catch (Exception defect)
+            {
+                Log.NotChecked(_logger, LogLevel.Error, defect.Message.ReplaceLineEndings(" "));
+                delay = UnfitCheckedAgainAfter; // whatever it is, the node goes on, and so does the search for a store
             }
         }
     }
@@ -185,23 +198,13 @@ public sealed partial class RedisSessionCache
     /// not promise their order.
     /// </summary>
     /// <param name="pause">Whether nothing is asked until it is known; among several servers the others go on.</param>
-    private async void Recheck(bool pause)
+    private void Recheck(bool pause)
     {
         if (pause)
             _database = null;
         var connection = Interlocked.Increment(ref _connection);
-        if (!_multiplexer!.IsConnected || _disposed.IsCancellationRequested)
-            return;
-        try
-        {
-            if (!await TryCheckAsync(connection).ConfigureAwait(false))
-                await CheckAgainAsync(connection, TryAgainAfter).ConfigureAwait(false);
-        }
-        catch (UnfitRedisException unfit)
-        {
-            SayUnfit(unfit);
-            await CheckAgainAsync(connection, UnfitCheckedAgainAfter).ConfigureAwait(false);
-        }
+        if (_multiplexer!.IsConnected && !_disposed.IsCancellationRequested)
+            _ = CheckAgainAsync(connection, TimeSpan.Zero, LogLevel.Warning);
     }
 
     /// <summary>

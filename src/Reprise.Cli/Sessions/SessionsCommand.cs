@@ -39,7 +39,7 @@ internal static class SessionsCommand
     private static Task<int> PurgeAsync(ParseResult parsed, Screen screen, CancellationToken cancellationToken)
     {
         var profile = parsed.GetValue(Profile);
-        if (string.IsNullOrEmpty(profile) != parsed.GetValue(All))
+        if (profile is null != parsed.GetValue(All) || profile is "")
             throw new CliException("give either --profile NAME or --all");
         if (!parsed.GetValue(Yes))
         {
@@ -65,6 +65,8 @@ internal static class SessionsCommand
             passwordFile ??= cluster.RedisPasswordFile;
         }
 
+        if (passwordFile is not null && !File.Exists(passwordFile))
+            throw new CliException($"there is no file {passwordFile} with the store's password");
         return new SessionStats(screen, redis, passwordFile, parsed.GetValue(Limit))
             .ShowAsync(() => ClusterOptions.OpenKeyService(parsed), parsed.GetValue(CommonOptions.Json), cancellationToken);
     }

@@ -41,6 +41,9 @@ public sealed class PurgeNumbers
     {
         if (number <= Of(profile))
             return this;
+        // More names than nodes would take: then all are purged, which forgets them.
+        if (profile != AllProfiles && _numbers.Count >= MostNames && !_numbers.ContainsKey(profile))
+            profile = AllProfiles;
         if (profile != AllProfiles)
             return new(_numbers.SetItem(profile, number));
         // What is not above it says nothing any more.

@@ -91,6 +91,11 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None);
     }
 
+    public override DeclineReason WhyNoMore(Handshake handshake) =>
+        handshake.SessionState is ResumedSession { Purge: { } purge } && purge < EdgeProfile.Of(handshake).Keys?.Ring.Purge
+            ? DeclineReason.StoreMiss
+            : DeclineReason.None;
+
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
     {
         var now = _time.GetUtcNow();

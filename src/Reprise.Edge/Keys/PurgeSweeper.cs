@@ -56,7 +56,7 @@ internal sealed partial class PurgeSweeper : BackgroundService
                 await SweepAsync(swept, stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Asked to stop.
         }

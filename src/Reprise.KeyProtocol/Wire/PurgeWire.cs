@@ -27,11 +27,13 @@ public static class PurgeWire
         return true;
     }
 
-    /// <summary>What a node says that it holds, less what cannot be true: it may be in other hands, or its clock wrong.</summary>
+    /// <summary>
+    /// What a node says that it holds, less what cannot be counted on from. A number ahead of the clock is believed: an earlier service
+    /// may have made it by a clock that was fast, and a purge must come above it to be one.
+    /// </summary>
     /// <param name="wire">Of a Hello.</param>
-    /// <param name="latest">A higher number than this is passed over.</param>
-    public static PurgeNumbers Believable(IReadOnlyCollection<V1.Purge> wire, DateTimeOffset latest) =>
-        Merge(wire.Take(PurgeNumbers.MostNames).Where(purge => IsSound(purge) && purge.Number <= latest.ToUnixTimeMilliseconds()));
+    public static PurgeNumbers Believable(IReadOnlyCollection<V1.Purge> wire) =>
+        Merge(wire.Take(PurgeNumbers.MostNames).Where(purge => IsSound(purge) && purge.Number < long.MaxValue / 2));
 
     private static PurgeNumbers Merge(IEnumerable<V1.Purge> wire) =>
         wire.Aggregate(PurgeNumbers.None, (numbers, purge) => numbers.Raise(purge.Profile, purge.Number));

@@ -13,9 +13,6 @@ internal sealed class KeyDistributionEndpoint(
 {
     private static readonly TimeSpan s_helloBudget = TimeSpan.FromSeconds(10);
 
-    // How far a purge number that a node holds may be ahead of this clock.
-    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromMinutes(1);
-
     public override async Task Subscribe(
         IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)
     {
@@ -25,7 +22,7 @@ internal sealed class KeyDistributionEndpoint(
             throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} may subscribe as '{caller.Name}' only"));
 
         // Before the first ring goes out, so that it is not one without them.
-        epochs.Learn(PurgeWire.Believable(hello.Purges, time.GetUtcNow() + s_clockTolerance), caller.Name);
+        epochs.Learn(PurgeWire.Believable(hello.Purges), caller.Name);
         using var node = nodes.Join(caller.Name, hello.Version, Address(context), hello.Profiles);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Replaced, lifetime.ApplicationStopping);
         var pushing = PushAsync(node, responseStream, ending.Token);

@@ -66,8 +66,6 @@ internal sealed partial class EpochKeeper : IDisposable
         {
             var former = _ledger;
             var learned = former.Learn(held);
-            if (learned.Purges.Numbers.Count > PurgeNumbers.MostNames)
-                return; // nodes would refuse the ring
             if (!ReferenceEquals(Publish(learned), former))
                 Log.Learned(_logger, node, learned.Generation);
         }

@@ -37,8 +37,21 @@ internal static class SessionScan
 
     private static async Task<IReadOnlyList<StoredSession>> ReadAsync(IDatabase database, List<RedisKey> keys)
     {
-        var headers = await Task.WhenAll(keys.Select(key => database.StringGetRangeAsync(key, 0, SealedSessionHeader.Length - 1))).ConfigureAwait(false);
-        return [.. keys.Zip(headers, (key, value) =>
-            new StoredSession(key, SealedSessionHeader.TryRead((byte[]?)value, out var header) ? header : null))];
+        var sessions = await Task.WhenAll(keys.Select(key => ReadAsync(database, key))).ConfigureAwait(false);
+        return [.. sessions.OfType<StoredSession>()];
+    }
+
+    /// <returns>Null if it has been used, or has expired, since it was seen.</returns>
+    private static async Task<StoredSession?> ReadAsync(IDatabase database, RedisKey key)
+    {
+        try
+        {
+            var start = (byte[]?)await database.StringGetRangeAsync(key, 0, SealedSessionHeader.Length - 1).ConfigureAwait(false);
+            return start is { Length: > 0 } ? new StoredSession(key, SealedSessionHeader.TryRead(start, out var header) ? header : null) : null;
+        }
+        catch (RedisServerException fault) when (fault.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            return new StoredSession(key, null); // somebody else's
+        }
     }
 }

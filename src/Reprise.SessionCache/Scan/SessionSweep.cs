@@ -41,7 +41,7 @@ public sealed class SessionSweep(RedisSessionCache store, TimeProvider time)
 
             return new SweepResult(SweepEnd.Done, claimed, seen, removed);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception fault) when (RedisFault.IsExpected(fault) && !cancellationToken.IsCancellationRequested)
         {
             return new SweepResult(SweepEnd.Failed, claimed, seen, removed, fault.Message);
         }

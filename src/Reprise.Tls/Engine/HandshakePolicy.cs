@@ -36,6 +36,12 @@ public abstract class HandshakePolicy
     /// <param name="singleUse">A TLS 1.3 handle: found once only.</param>
     public abstract ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse);
 
+    /// <summary>
+    /// Asked when a session that <see cref="FindAsync"/> has found is about to be resumed, which may be much later: the client can
+    /// take its time for a second ClientHello. None: it still may be.
+    /// </summary>
+    public virtual DeclineReason WhyNoMore(Handshake handshake) => DeclineReason.None;
+
     /// <summary>Stores a session; completes when other nodes can find it, or it is known that they will not. True if stored.</summary>
     public abstract ValueTask<bool> StoreAsync(Handshake handshake, NewSession session);
 

@@ -196,7 +196,10 @@ internal sealed unsafe partial class ServerConnection
                 return 0;
             }
 
-            if (WhyNot(session) is var reason and not DeclineReason.None)
+            var reason = WhyNot(session);
+            if (reason is DeclineReason.None)
+                reason = _policy.WhyNoMore(Handshake);
+            if (reason is not DeclineReason.None)
             {
                 LibSsl.SSL_SESSION_free(session);
                 Handshake.Decline(reason);
@@ -272,6 +275,7 @@ internal sealed unsafe partial class ServerConnection
 
     public void OnMakeTicket()
     {
+        ForgetUnlessResumed();
         var tls13 = LibSsl.SSL_version(_ssl) == LibSsl.TLS1_3_VERSION;
         if (tls13)
         {
@@ -296,8 +300,16 @@ internal sealed unsafe partial class ServerConnection
         }
     }
 
+    // What was found and then not resumed, by OpenSSL's own checks, must not give its age to the session of the full handshake.
+    private void ForgetUnlessResumed()
+    {
+        if (LibSsl.SSL_session_reused(_ssl) != 1)
+            Handshake.SessionState = null;
+    }
+
     public void OnNewSession(nint session)
     {
+        ForgetUnlessResumed();
         if (!_issuesStateful)
             return; // TLS 1.3 reports sealed tickets too
         var tls13 = LibSsl.SSL_version(_ssl) == LibSsl.TLS1_3_VERSION;

@@ -98,4 +98,18 @@ public sealed class PurgeNumbersTests
         Assert.Equal((s_start, fresh.Purges.Of("bank")), (ring.Purges.Of("shop"), ring.Purges.Of("bank")));
         Assert.Equal(s_start, ring.Expire(Start.AddDays(30)).Purges.Of("shop"));
     }
+
+    // Nodes refuse a ring with more, and with it every rotation.
+    [Fact]
+    public void Raise_MoreNamesThanAllowed_PurgesAll()
+    {
+        var purges = PurgeNumbers.None;
+        for (var i = 0; i < PurgeNumbers.MostNames; i++)
+            purges = purges.Raise($"profile-{i}", 7);
+
+        purges = purges.Raise("one more", 9);
+
+        Assert.Equal((9, 9), (purges.All, purges.Of("profile-1")));
+        Assert.Single(purges.Numbers);
+    }
 }
