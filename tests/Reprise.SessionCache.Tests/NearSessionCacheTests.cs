@@ -25,11 +25,29 @@ public sealed class NearSessionCacheTests(RedisFixture redis)
         await using var store = await StartAsync(redis.Server.ConnectionString);
         var near = Near(store);
         var key = Key();
-        Assert.True(await store.SetAsync(key, Value, Hour, singleUse: false));
+        var sealedSession = Sealed(200);
+        Assert.True(await store.SetAsync(key, sealedSession, Hour, singleUse: false));
 
-        Assert.Equal(Value, (await near.GetAsync(key)).Value);
-        Assert.Equal(Value, (await near.GetAsync(key)).Value);
+        Assert.Equal(sealedSession, (await near.GetAsync(key)).Value);
+        Assert.Equal(sealedSession, (await near.GetAsync(key)).Value);
         Assert.Equal((1, 1), (near.Hits, near.Misses));
+    }
+
+    // Whoever can write to the store must not fill the node's memory through it.
+    [Fact]
+    public async Task Get_WhatNoNodeStores_IsNotKept()
+    {
+        await using var store = await StartAsync(redis.Server.ConnectionString);
+        var near = Near(store);
+        foreach (var value in (byte[][])[Value, Sealed(64 * 1024 + 1)])
+        {
+            var key = Key();
+            Assert.True(await store.SetAsync(key, value, Hour, singleUse: false));
+
+            Assert.Equal(value, (await near.GetAsync(key)).Value);
+        }
+
+        Assert.Equal(0, near.Count);
     }
 
     [Fact]
@@ -169,4 +187,12 @@ public sealed class NearSessionCacheTests(RedisFixture redis)
     }
 
     private static NearSessionCache Near(RedisSessionCache store, int entries = 1000) => new(store, entries, TimeSpan.FromMinutes(5));
+
+    // By its first byte, the format's version, and its length: the near cache opens nothing.
+    private static byte[] Sealed(int length)
+    {
+        var value = new byte[length];
+        value[0] = 1;
+        return value;
+    }
 }
