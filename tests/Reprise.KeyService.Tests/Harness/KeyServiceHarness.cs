@@ -59,6 +59,7 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
             ["KeyService:Authority"] = "ca.crt",
             ["KeyService:Certificate"] = "keys-1.crt",
             ["KeyService:Key"] = "keys-1.key",
+            ["Rotation:MinimumSpacing"] = "00:00:00",
             // Everything that anybody would log, so that tests can look for what must not be there.
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft"] = "Trace",
