@@ -12,7 +12,9 @@ internal sealed class KeyServiceMetrics
 
     private readonly Counter<long> _rotations;
     private readonly Counter<long> _purges;
+    private readonly Counter<long> _revocations;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _auditLost;
     private readonly Histogram<double> _rotationDuration;
     private readonly Histogram<double> _acknowledgeDuration;
 
@@ -21,7 +23,9 @@ internal sealed class KeyServiceMetrics
         var meter = factory.Create(MeterName);
         _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
         _purges = meter.CreateCounter<long>("reprise.keys.purges", "{purge}", "Purges of stored sessions by result: complete, laggards.");
-        _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role.");
+        _revocations = meter.CreateCounter<long>("reprise.keys.revocations", "{revocation}", "Revocations by result: complete, laggards, failed.");
+        _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role, removed.");
+        _auditLost = meter.CreateCounter<long>("reprise.keys.audit.lost", "{entry}", "Audit entries that are in the log only, as too many were waiting for the store.");
         _rotationDuration = meter.CreateHistogram<double>("reprise.keys.rotation.duration", "s", "From staging to the end of a rotation.");
         _acknowledgeDuration = meter.CreateHistogram<double>("reprise.keys.acknowledge.duration", "s", "From publication of a generation to a node's acknowledgement.");
         meter.CreateObservableGauge("reprise.keys.generation", () => epochs.Current.Generation, description: "Generation of the key ring.");
@@ -40,6 +44,10 @@ internal sealed class KeyServiceMetrics
     }
 
     public void Purged(string result) => _purges.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void Revoked(string result) => _revocations.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void AuditLost() => _auditLost.Add(1);
 
     public void Acknowledged(TimeSpan after) => _acknowledgeDuration.Record(after.TotalSeconds);
 

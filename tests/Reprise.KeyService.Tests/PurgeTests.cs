@@ -29,9 +29,9 @@ public sealed class PurgeTests
         Assert.All(rings, ring => Assert.Equal([new Purge { Profile = "shop", Number = purged.Number }], ring.Purges));
         Assert.True(purged.Number >= before);
         Assert.Equal(rings[0].Generation, purged.Generation);
-        Assert.Equal(["edge-1", "edge-2"], purged.Nodes.Select(node => node.Node)); // all nodes: who serves a profile now is not who did
-        Assert.All(purged.Nodes, node => Assert.True(node.HasMilliseconds));
-        Assert.Empty(purged.Laggards);
+        Assert.Equal(["edge-1", "edge-2"], purged.Acknowledgements.Nodes.Select(node => node.Node)); // all nodes: who serves a profile now is not who did
+        Assert.All(purged.Acknowledgements.Nodes, node => Assert.True(node.HasMilliseconds));
+        Assert.Empty(purged.Acknowledgements.Laggards);
         Assert.Equal([new Purge { Profile = "shop", Number = purged.Number }], (await service.Channel().Admin.ListAsync(new())).Purges);
         Assert.Contains("Stored sessions of shop purged for admin", service.Log.Text, StringComparison.Ordinal);
     }
@@ -43,7 +43,7 @@ public sealed class PurgeTests
 
         var purged = await service.Channel().Admin.PurgeSessionsAsync(s_all);
 
-        Assert.Empty(purged.Nodes);
+        Assert.Empty(purged.Acknowledgements.Nodes);
         var node = await service.SubscribeAsync();
         Assert.Equal(purged.Number, node.Current!.Purges.All);
     }
@@ -61,15 +61,15 @@ public sealed class PurgeTests
         await good.AcknowledgeAsync((await good.RingAsync()).Generation);
         await lost.RingAsync();
         await lost.DisposeAsync();
-        await Eventually.TrueAsync(async () => !(await service.Channel().Admin.ListAsync(new())).Nodes[1].Live);
+        await Eventually.TrueAsync(async () => !(await service.Channel().Admin.NodesAsync(new())).Nodes[1].Live);
         Assert.False(purging.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(10));
         var purged = await purging;
 
         Assert.Equal(
             [("edge-1", LaggardReason.Deadline), ("edge-2", LaggardReason.Disconnected)],
-            purged.Laggards.Select(laggard => (laggard.Node, laggard.Reason)));
-        Assert.Equal([false, false, true], purged.Nodes.Select(node => node.HasMilliseconds));
+            purged.Acknowledgements.Laggards.Select(laggard => (laggard.Node, laggard.Reason)));
+        Assert.Equal([false, false, true], purged.Acknowledgements.Nodes.Select(node => node.HasMilliseconds));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class PurgeTests
         var channel = service.Channel();
         var node = await NodeAsync(service, "edge-1", "shop");
         await node.DisposeAsync();
-        await Eventually.TrueAsync(async () => !(await channel.Admin.ListAsync(new())).Nodes.Single().Live);
+        await Eventually.TrueAsync(async () => !(await channel.Admin.NodesAsync(new())).Nodes.Single().Live);
 
         var fault = await Assert.ThrowsAsync<RpcException>(async () => await channel.Admin.PurgeSessionsAsync(new() { Profile = "shop" }));
 
@@ -188,7 +188,7 @@ public sealed class PurgeTests
         await using var service = await KeyServiceHarness.StartAsync();
         await NodeAsync(service, "edge-1", "shop", "evil\u001b[2J\n");
 
-        var profile = Assert.Single((await service.Channel().Admin.ListAsync(new())).Nodes.Single().Profiles);
+        var profile = Assert.Single((await service.Channel().Admin.NodesAsync(new())).Nodes.Single().Profiles);
 
         Assert.Equal(new ServedProfile { Name = "shop", ScopeTag = 0xab12cd34, Stateful = true }, profile);
     }
@@ -203,7 +203,7 @@ public sealed class PurgeTests
         });
         var ring = await node.RingAsync();
         await node.AcknowledgeAsync(ring.Generation);
-        await Eventually.TrueAsync(async () => (await service.Channel().Admin.ListAsync(new())).Nodes.Any(status => status.Name == name && status.AcknowledgedGeneration == ring.Generation));
+        await Eventually.TrueAsync(async () => (await service.Channel().Admin.NodesAsync(new())).Nodes.Any(status => status.Name == name && status.AcknowledgedGeneration == ring.Generation));
         return node;
     }
 }

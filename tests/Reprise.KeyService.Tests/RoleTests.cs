@@ -49,7 +49,7 @@ public sealed class RoleTests
         }
 
         Assert.Equal(StatusCode.PermissionDenied, (await scripted.EndAsync()).StatusCode);
-        Assert.Empty((await service.Channel().Admin.ListAsync(new())).Nodes);
+        Assert.Empty((await service.Channel().Admin.NodesAsync(new())).Nodes);
     }
 
     [Theory]

@@ -338,7 +338,7 @@ public sealed class RotationTests
         var channel = service.Channel();
         return Eventually.TrueAsync(async () =>
         {
-            var listed = await channel.Admin.ListAsync(new());
+            var listed = await channel.Admin.NodesAsync(new());
             return listed.Nodes.Count(node => node.Live && node.AcknowledgedGeneration == listed.Generation) == nodes;
         });
     }

@@ -13,14 +13,15 @@ internal static class KeyList
     public static async Task<int> ShowAsync(KeyServiceChannel channel, Screen screen, bool json, CancellationToken cancellationToken)
     {
         var answer = await channel.Admin.ListAsync(new ListRequest(), cancellationToken: cancellationToken);
+        var nodes = await channel.Admin.NodesAsync(new NodesRequest(), cancellationToken: cancellationToken);
         if (json)
-            screen.WriteJson(ToJson(answer));
+            screen.WriteJson(ToJson(answer, nodes));
         else
-            WriteTables(answer, screen);
+            WriteTables(answer, nodes, screen);
         return ExitCode.Done;
     }
 
-    private static void WriteTables(ListResponse answer, Screen screen)
+    private static void WriteTables(ListResponse answer, NodesResponse known, Screen screen)
     {
         var epochs = new Table().Title($"Epochs (generation {answer.Generation}, by {Markup.Escape(answer.Service)})")
             .Border(TableBorder.Simple).AddColumns("epoch", "state", "created", "active from", "opens until", "seals", "opens");
@@ -33,7 +34,7 @@ internal static class KeyList
 
         var nodes = new Table().Title("Nodes")
             .Border(TableBorder.Simple).AddColumns("node", "live", "generation", "lag", "last seen", "address", "version");
-        foreach (var node in answer.Nodes)
+        foreach (var node in known.Nodes)
         {
             var lag = answer.Generation - node.AcknowledgedGeneration;
             nodes.AddRow(
@@ -45,7 +46,7 @@ internal static class KeyList
         screen.Console.Write(nodes);
     }
 
-    private static object ToJson(ListResponse answer) => new
+    private static object ToJson(ListResponse answer, NodesResponse known) => new
     {
         service = answer.Service,
         generation = answer.Generation,
@@ -62,7 +63,7 @@ internal static class KeyList
             seals = epoch.Seals,
             opens = epoch.Opens,
         }),
-        nodes = answer.Nodes.Select(node => new
+        nodes = known.Nodes.Select(node => new
         {
             name = node.Name,
             live = node.Live,

@@ -22,21 +22,21 @@ internal static class SessionPurge
             screen.WriteJson(ToJson(profile, done));
         else
             WriteTable(profile, done, screen);
-        if (done.Laggards.Count > 0)
-            throw new CliException($"purged, but not acknowledged by {string.Join(", ", done.Laggards.Select(laggard => laggard.Node))}", ExitCode.Failed);
+        if (done.Acknowledgements.Laggards.Count > 0)
+            throw new CliException($"purged, but not acknowledged by {string.Join(", ", done.Acknowledgements.Laggards.Select(laggard => laggard.Node))}", ExitCode.Failed);
         return ExitCode.Done;
     }
 
     private static void WriteTable(string? profile, PurgeSessionsResponse done, Screen screen)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("node", "acknowledged after", "");
-        foreach (var node in done.Nodes)
+        foreach (var node in done.Acknowledgements.Nodes)
             table.AddRow(Markup.Escape(node.Node), node.HasMilliseconds ? Milliseconds(node.Milliseconds) : "", Lags(done, node.Node) is { } lags ? $"[red]{lags}[/]" : "[green]done[/]");
-        if (done.Nodes.Count > 0)
+        if (done.Acknowledgements.Nodes.Count > 0)
             screen.Console.Write(table);
         var whose = profile is null ? "all profiles" : $"profile {profile}";
         screen.Out.WriteLine(
-            $"Stored sessions of {whose} are purged (number {done.Number}, generation {done.Generation}) on {done.Nodes.Count - done.Laggards.Count} of {done.Nodes.Count} nodes, after {Milliseconds(done.Milliseconds)}.");
+            $"Stored sessions of {whose} are purged (number {done.Number}, generation {done.Generation}) on {done.Acknowledgements.Nodes.Count - done.Acknowledgements.Laggards.Count} of {done.Acknowledgements.Nodes.Count} nodes, after {Milliseconds(done.Acknowledgements.Milliseconds)}.");
     }
 
     private static object ToJson(string? profile, PurgeSessionsResponse done) => new
@@ -44,9 +44,9 @@ internal static class SessionPurge
         profile,
         number = done.Number,
         generation = done.Generation,
-        milliseconds = done.Milliseconds,
-        complete = done.Laggards.Count == 0,
-        nodes = done.Nodes.Select(node => new
+        milliseconds = done.Acknowledgements.Milliseconds,
+        complete = done.Acknowledgements.Laggards.Count == 0,
+        nodes = done.Acknowledgements.Nodes.Select(node => new
         {
             name = node.Node,
             milliseconds = node.HasMilliseconds ? node.Milliseconds : (double?)null,
@@ -54,7 +54,7 @@ internal static class SessionPurge
         }),
     };
 
-    private static string? Lags(PurgeSessionsResponse done, string node) => done.Laggards.FirstOrDefault(laggard => laggard.Node == node)?.Reason switch
+    private static string? Lags(PurgeSessionsResponse done, string node) => done.Acknowledgements.Laggards.FirstOrDefault(laggard => laggard.Node == node)?.Reason switch
     {
         null => null,
         LaggardReason.Deadline => "silent until the deadline",

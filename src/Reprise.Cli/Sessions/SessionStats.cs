@@ -27,14 +27,16 @@ internal sealed class SessionStats(Screen screen, string redis, string? password
     }
 
     // Without the key service the numbers are as good; only the names are missing.
-    private static async Task<(ListResponse? List, string? Reason)> NamesAsync(Func<KeyServiceChannel> open, CancellationToken cancellationToken)
+    private static async Task<(Known? Known, string? Reason)> NamesAsync(Func<KeyServiceChannel> open, CancellationToken cancellationToken)
     {
         try
         {
             using var channel = open();
             try
             {
-                return (await channel.Admin.ListAsync(new ListRequest(), cancellationToken: cancellationToken), null);
+                var purges = await channel.Admin.ListAsync(new ListRequest(), cancellationToken: cancellationToken);
+                var nodes = await channel.Admin.NodesAsync(new NodesRequest(), cancellationToken: cancellationToken);
+                return (new Known([.. nodes.Nodes.SelectMany(node => node.Profiles)], purges.Purges), null);
             }
             catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -90,15 +92,18 @@ internal sealed class SessionStats(Screen screen, string redis, string? password
 
     private static string Time(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds)).ToString("c", CultureInfo.InvariantCulture);
 
+    /// <summary>What the key service says of profiles.</summary>
+    private sealed record Known(IReadOnlyList<ServedProfile> Profiles, IReadOnlyList<Purge> Purges);
+
     /// <summary>A scope with what the key service says of it.</summary>
     private sealed record Row(ScopeStatistics Scope, string? Profile, long Purged)
     {
         public string Name => Profile ?? $"unknown scope {Core.Sessions.Scope.FormatTag(Scope.Tag)}";
 
-        public static Row Of(ScopeStatistics scope, ListResponse? list)
+        public static Row Of(ScopeStatistics scope, Known? known)
         {
-            var profile = list?.Nodes.SelectMany(node => node.Profiles).FirstOrDefault(served => served.ScopeTag == scope.Tag)?.Name;
-            var number = list?.Purges.Where(purge => purge.Profile.Length == 0 || purge.Profile == profile).Select(purge => purge.Number).DefaultIfEmpty().Max() ?? 0;
+            var profile = known?.Profiles.FirstOrDefault(served => served.ScopeTag == scope.Tag)?.Name;
+            var number = known?.Purges.Where(purge => purge.Profile.Length == 0 || purge.Profile == profile).Select(purge => purge.Number).DefaultIfEmpty().Max() ?? 0;
             return new Row(scope, profile, scope.PurgedBelow(number));
         }
     }

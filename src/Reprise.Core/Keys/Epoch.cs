@@ -11,6 +11,7 @@ namespace Reprise.Core.Keys;
 /// service right after staging does not hold the secret for ever. Null only where none is known: then it never ends.
 /// </param>
 /// <param name="Secret">What everything is derived from; null once destroyed.</param>
+/// <param name="Condemned">Revoked while active: goes on only until its successor takes over, which destroys it.</param>
 public sealed record Epoch(
     long Number,
     EpochState State,
@@ -18,7 +19,8 @@ public sealed record Epoch(
     DateTimeOffset? ActivatesAt,
     DateTimeOffset? SealUntil,
     DateTimeOffset? OpenUntil,
-    EpochSecret? Secret)
+    EpochSecret? Secret,
+    bool Condemned = false)
 {
     /// <summary>Whether it may seal at this moment.</summary>
     public bool Seals(DateTimeOffset now) =>

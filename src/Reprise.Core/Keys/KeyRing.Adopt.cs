@@ -9,7 +9,7 @@ public sealed partial class KeyRing
     /// cost every client a full handshake at once, so the node goes on opening with them, to the end of the life they
     /// were given and not a moment longer, and stops to seal with them when a pushed epoch is active. That they might
     /// have been revoked meanwhile is the service's to say: by naming them, or by a lower <paramref name="knowsFrom"/>.
-    /// <para>Purge numbers never go back: a service that was restarted does not know of them until a node tells it.</para>
+    /// <para>Purge numbers and switches never go back: a service that was restarted does not know of them until a node tells it.</para>
     /// <para>Secrets that both sides have stay the held objects, so that keys being derived from them now are not lost;
     /// the caller disposes those that are in neither result (<see cref="SecretsNotIn"/>).</para>
     /// </remarks>
@@ -33,7 +33,9 @@ public sealed partial class KeyRing
             }
         }
 
-        return new KeyRing(pushed.Generation, epochs, pushed.Purges.Merge(held?.Purges ?? PurgeNumbers.None)).Expire(now);
+        var purges = pushed.Purges.Merge(held?.Purges ?? PurgeNumbers.None);
+        var switches = pushed.Switches.Merge(held?.Switches ?? ResumptionSwitches.None);
+        return new KeyRing(pushed.Generation, epochs, purges, switches).Expire(now);
     }
 
     /// <summary>The same generation with every epoch destroyed whose life is over; this ring if there is none.</summary>
@@ -45,7 +47,7 @@ public sealed partial class KeyRing
         if (!expired)
             return this;
         return new KeyRing(Generation, Epochs.Select(epoch =>
-            IsOver(epoch, now) ? epoch with { State = EpochState.Destroyed, Secret = null } : epoch), Purges);
+            IsOver(epoch, now) ? epoch with { State = EpochState.Destroyed, Secret = null } : epoch), Purges, Switches);
     }
 
     /// <summary>When the next secret must be gone, or null.</summary>

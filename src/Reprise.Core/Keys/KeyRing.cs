@@ -6,11 +6,13 @@ public sealed partial class KeyRing
     /// <param name="generation">Grows with every change.</param>
     /// <param name="epochs">In any order.</param>
     /// <param name="purges">Which stored sessions count no more; null: none was purged.</param>
+    /// <param name="switches">What operators have switched; null: nothing.</param>
     /// <exception cref="ArgumentException">A number or a secret stands twice.</exception>
-    public KeyRing(long generation, IEnumerable<Epoch> epochs, PurgeNumbers? purges = null)
+    public KeyRing(long generation, IEnumerable<Epoch> epochs, PurgeNumbers? purges = null, ResumptionSwitches? switches = null)
     {
         Generation = generation;
         Purges = purges ?? PurgeNumbers.None;
+        Switches = switches ?? ResumptionSwitches.None;
         Epochs = [.. epochs.OrderByDescending(epoch => epoch.Number)];
         for (var i = 0; i < Epochs.Count; i++)
         {
@@ -31,6 +33,9 @@ public sealed partial class KeyRing
 
     /// <summary>Which stored sessions count no more.</summary>
     public PurgeNumbers Purges { get; }
+
+    /// <summary>What operators have switched, over the nodes' configurations.</summary>
+    public ResumptionSwitches Switches { get; }
 
     /// <summary>
     /// The epoch to seal with at this moment, or null: then nothing is sealed. The newest one wins, so that the

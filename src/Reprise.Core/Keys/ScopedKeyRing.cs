@@ -32,11 +32,12 @@ public sealed class ScopedKeyRing : IDisposable
 
     /// <param name="ring">Of the cluster.</param>
     /// <param name="scope">Of the profile.</param>
-    /// <param name="profile">Its name, which purges go by.</param>
+    /// <param name="profile">Its name, which purges and switches go by.</param>
     public static ScopedKeyRing Derive(KeyRing ring, Scope scope, string profile)
     {
         var purge = ring.Purges.Of(profile);
-        return new(ring, scope, purge, [.. ring.Epochs.Where(epoch => epoch.Secret is not null).Select(epoch => ScopedKeys.Derive(epoch, scope, purge))]);
+        var ticketsFrom = ring.Switches.Of(profile).TicketsFrom;
+        return new(ring, scope, purge, [.. ring.Epochs.Where(epoch => epoch.Secret is not null).Select(epoch => ScopedKeys.Derive(epoch, scope, purge, ticketsFrom))]);
     }
 
     /// <summary>The keys to seal with now, or null: then nothing is sealed.</summary>

@@ -6,7 +6,8 @@ namespace Reprise.Core.Keys;
 
 /// <summary>
 /// The keys of one epoch in one scope: ticket key name, ticket keys and session-sealing key, by HKDF-SHA256
-/// (RFC 5869). A session of one scope does not even decrypt in another, nor does a stored one after a purge.
+/// (RFC 5869). A session of one scope does not even decrypt in another, nor does a stored one after a purge, nor a ticket after
+/// tickets were switched off.
 /// </summary>
 public sealed class ScopedKeys : IDisposable
 {
@@ -44,9 +45,13 @@ public sealed class ScopedKeys : IDisposable
     /// <summary>What the key of each stored session is derived from.</summary>
     internal ReadOnlySpan<byte> SessionKey => _bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength);
 
+    /// <param name="epoch">With its secret.</param>
+    /// <param name="scope">Of the profile.</param>
+    /// <param name="purge">The profile's purge number.</param>
+    /// <param name="ticketsFrom">Its <see cref="ResumptionSwitch.TicketsFrom"/>.</param>
     /// <exception cref="ArgumentException">The epoch is destroyed: it has no secret.</exception>
     /// <exception cref="ObjectDisposedException">It is being destroyed at this moment, by another thread.</exception>
-    public static ScopedKeys Derive(Epoch epoch, Scope scope, long purge)
+    public static ScopedKeys Derive(Epoch epoch, Scope scope, long purge, long ticketsFrom)
     {
         if (epoch.Secret is null)
             throw new ArgumentException($"Epoch {epoch.Number} is destroyed.", nameof(epoch));
@@ -56,12 +61,10 @@ public sealed class ScopedKeys : IDisposable
         var keys = new ScopedKeys(epoch, scope, purge);
         HKDF.Extract(HashAlgorithmName.SHA256, secret, "reprise epoch v1"u8, pseudorandom);
         CryptographicOperations.ZeroMemory(secret);
-        Expand(pseudorandom, "ticket key name"u8, scope, [], keys._bytes.AsSpan(0, NameLength));
-        Expand(pseudorandom, "ticket cipher"u8, scope, [], keys._bytes.AsSpan(NameLength, KeyLength));
-        Expand(pseudorandom, "ticket mac"u8, scope, [], keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
-        Span<byte> number = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(number, purge);
-        Expand(pseudorandom, "session"u8, scope, number, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
+        Expand(pseudorandom, "ticket key name"u8, scope, ticketsFrom, keys._bytes.AsSpan(0, NameLength));
+        Expand(pseudorandom, "ticket cipher"u8, scope, ticketsFrom, keys._bytes.AsSpan(NameLength, KeyLength));
+        Expand(pseudorandom, "ticket mac"u8, scope, ticketsFrom, keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
+        Expand(pseudorandom, "session"u8, scope, purge, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
         CryptographicOperations.ZeroMemory(pseudorandom);
         return keys;
     }
@@ -72,14 +75,14 @@ public sealed class ScopedKeys : IDisposable
     /// <summary>Epoch number and scope only.</summary>
     public override string ToString() => $"keys of epoch {Epoch.Number}, scope {Scope}";
 
-    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, ReadOnlySpan<byte> purge, Span<byte> output)
+    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, long number, Span<byte> output)
     {
-        // All parts of the info have one length each per purpose, so no two infos can be the same bytes.
-        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length + purge.Length];
+        // What follows the purpose has one length, so no two infos can be the same bytes.
+        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length + sizeof(long)];
         purpose.CopyTo(info);
         info[purpose.Length] = 0;
         scope.Bytes.CopyTo(info[(purpose.Length + 1)..]);
-        purge.CopyTo(info[(purpose.Length + 1 + Scope.Length)..]);
+        BinaryPrimitives.WriteInt64BigEndian(info[(purpose.Length + 1 + Scope.Length)..], number);
         HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, output, info);
     }
 }

@@ -27,6 +27,7 @@ public static class KeyRingWire
             foreach (var epoch in ring.Epochs)
                 wire.Epochs.Add(ToWire(epoch));
             wire.Purges.Add(ring.Purges.ToWire());
+            wire.Switches.Add(ring.Switches.ToWire());
             return wire;
         }
         catch (ObjectDisposedException)
@@ -47,8 +48,8 @@ public static class KeyRingWire
         try
         {
             reason = ParseEpochs(wire, epochs);
-            if (reason is null && PurgeWire.TryParse(wire.Purges, out var purges, out reason))
-                push = new KeyRingPush(new KeyRing(wire.Generation, epochs, purges), wire.KnowsFromEpoch);
+            if (reason is null && PurgeWire.TryParse(wire.Purges, out var purges, out reason) && SwitchWire.TryParse(wire.Switches, out var switches, out reason))
+                push = new KeyRingPush(new KeyRing(wire.Generation, epochs, purges, switches), wire.KnowsFromEpoch);
         }
         catch (ArgumentException fault)
         {

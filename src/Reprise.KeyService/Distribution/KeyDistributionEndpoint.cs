@@ -21,11 +21,14 @@ internal sealed class KeyDistributionEndpoint(
         if (hello.Node != caller.Name)
             throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} may subscribe as '{caller.Name}' only"));
 
-        // Before the first ring goes out, so that it is not one without them.
-        epochs.Learn(PurgeWire.Believable(hello.Purges), caller.Name);
-        using var node = nodes.Join(caller.Name, hello.Version, Address(context), hello.Profiles);
+        if (epochs.Current.Generation == 0)
+            throw new RpcException(new Status(StatusCode.Unavailable, "this key service has no key ring yet"));
+
+        var serial = RoleInterceptor.Serial(context);
+        using var node = nodes.Join(
+            caller.Name, serial, Address(context), hello, PurgeWire.Believable(hello.Purges), SwitchWire.Believable(hello.Switches));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Replaced, lifetime.ApplicationStopping);
-        var pushing = PushAsync(node, responseStream, ending.Token);
+        var pushing = PushAsync(node, serial, responseStream, ending.Token);
         var listening = ListenAsync(node, requestStream, ending.Token);
         try
         {
@@ -60,7 +63,7 @@ internal sealed class KeyDistributionEndpoint(
         throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello"));
     }
 
-    private async Task PushAsync(NodeStream node, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancel)
+    private async Task PushAsync(NodeStream node, string serial, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancel)
     {
         var sent = 0L;
         while (true)
@@ -68,6 +71,8 @@ internal sealed class KeyDistributionEndpoint(
             cancel.ThrowIfCancellationRequested();
             var changed = epochs.Changed;
             var ledger = epochs.Current;
+            if (ledger.IsRemoved(serial))
+                throw new RpcException(new Status(StatusCode.PermissionDenied, "this node was removed"));
             if (ledger.Generation > sent)
             {
                 KeyRing ring;
@@ -104,9 +109,9 @@ internal sealed class KeyDistributionEndpoint(
             switch (stream.Current.MessageCase)
             {
                 case SubscribeRequest.MessageOneofCase.Acknowledge:
-                    var generation = stream.Current.Acknowledge.Generation;
-                    if (!node.TryAcknowledge(generation))
-                        throw new RpcException(new Status(StatusCode.InvalidArgument, $"generation {generation} was never sent on this stream"));
+                    var said = stream.Current.Acknowledge;
+                    if (!node.TryAcknowledge(said))
+                        throw new RpcException(new Status(StatusCode.InvalidArgument, $"generation {said.Generation} was never sent on this stream"));
                     break;
                 case SubscribeRequest.MessageOneofCase.Heartbeat:
                     node.Heard(stream.Current.Heartbeat);

@@ -5,89 +5,126 @@ using Reprise.KeyService.Rotation;
 namespace Reprise.KeyService.Epochs;
 
 /// <summary>
-/// Holds the ledger of epochs, in memory only: the first epoch is active from the start, and all are zeroed at the end.
-/// Readers take a snapshot; changes come one after the other.
+/// Holds the ledger of this moment. Readers take a snapshot; changes come one after the other, and are published when the
+/// store has them and not before. All secrets are zeroed at the end.
 /// </summary>
 internal sealed partial class EpochKeeper : IDisposable
 {
-    private readonly EpochLifetimes _lives;
+    private readonly ILedgerStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<EpochKeeper> _logger;
     private readonly ChangeSignal _changed = new();
-    private readonly Lock _changing = new();
-    private volatile EpochLedger _ledger;
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private volatile EpochLedger _ledger = EpochLedger.None;
+    private long _publishedAt;
 
-    public EpochKeeper(IOptions<RotationOptions> options, TimeProvider time, ILogger<EpochKeeper> logger)
+    public EpochKeeper(ILedgerStore store, IOptions<RotationOptions> options, TimeProvider time, ILogger<EpochKeeper> logger)
     {
-        _lives = new EpochLifetimes(options.Value.Interval, options.Value.DecryptLife);
+        Lives = new EpochLifetimes(options.Value.Interval, options.Value.DecryptLife);
+        _store = store;
         _time = time;
         _logger = logger;
-        _ledger = EpochLedger.Begin(time.GetUtcNow(), _lives, EpochSecret.Create());
-        Log.Began(logger, _ledger.KnowsFrom, _ledger.Generation);
     }
 
+    /// <summary>How long epochs live.</summary>
+    public EpochLifetimes Lives { get; }
+
+    /// <summary><see cref="EpochLedger.None"/> until the first was made or read.</summary>
     public EpochLedger Current => _ledger;
+
+    /// <summary>When <see cref="Current"/> became that.</summary>
+    public DateTimeOffset PublishedAt => new(Interlocked.Read(ref _publishedAt), TimeSpan.Zero);
 
     /// <summary>Completes at the next change; see <see cref="ChangeSignal"/>.</summary>
     public Task Changed => _changed.Next;
 
-    /// <summary>Stages a new epoch; or, where a rotation that failed has left one staged, gives the ledger with that.</summary>
-    public EpochLedger Stage()
-    {
-        lock (_changing)
-        {
-            return _ledger.Staged is not null ? _ledger : Publish(_ledger.Stage(_time.GetUtcNow(), _lives, EpochSecret.Create()));
-        }
-    }
+    /// <summary>Begins a ledger where there is none.</summary>
+    /// <inheritdoc cref="ILedgerStore.CommitAsync" path="/exception"/>
+    public Task<EpochLedger> BeginAsync(CancellationToken cancellationToken) => ChangeAsync(
+        (ledger, now) => ledger.Generation == 0 ? EpochLedger.Begin(now, Lives, EpochSecret.Create()) : ledger, cancellationToken);
 
-    /// <summary>Activates the staged epoch after this delay.</summary>
-    public EpochLedger Activate(TimeSpan delay)
+    /// <summary>Makes a change: gives the ledger after it, committed.</summary>
+    /// <param name="change">From the ledger and the time of now to the next ledger; the same one: there is nothing to do.</param>
+    /// <param name="cancellationToken">Ends the waiting; the change may have been made.</param>
+    /// <inheritdoc cref="ILedgerStore.CommitAsync" path="/exception"/>
+    public async Task<EpochLedger> ChangeAsync(Func<EpochLedger, DateTimeOffset, EpochLedger> change, CancellationToken cancellationToken)
     {
-        lock (_changing)
-        {
-            var now = _time.GetUtcNow();
-            return Publish(_ledger.Activate(now, now + delay, _lives));
-        }
-    }
-
-    /// <summary>Ends the stored sessions of a profile, or of <see cref="PurgeNumbers.AllProfiles"/>.</summary>
-    public EpochLedger Purge(string profile)
-    {
-        lock (_changing)
-        {
-            return Publish(_ledger.Purge(profile, _time.GetUtcNow()));
-        }
-    }
-
-    /// <summary>Takes over what a node knows of purges by a service before this one.</summary>
-    public void Learn(PurgeNumbers held, string node)
-    {
-        lock (_changing)
+        await _changing.WaitAsync(cancellationToken);
+        try
         {
             var former = _ledger;
-            var learned = former.Learn(held);
-            if (!ReferenceEquals(Publish(learned), former))
-                Log.Learned(_logger, node, learned.Generation);
+            if (!_store.Leads)
+                throw new NotLeadingException();
+            var next = change(former, _time.GetUtcNow());
+            if (ReferenceEquals(next, former))
+                return former;
+            try
+            {
+                await _store.CommitAsync(former, next, cancellationToken);
+            }
+            catch
+            {
+                Zero(next.SecretsNotIn(former));
+                throw;
+            }
+
+            return Publish(next);
+        }
+        finally
+        {
+            _changing.Release();
         }
     }
 
-    /// <summary>Does what time demands: retires and destroys.</summary>
-    public EpochLedger Advance()
+    /// <summary>Takes over a ledger that was read from the store, if it is a later one. Its secrets are this object's from here on.</summary>
+    public async Task FollowAsync(EpochLedger stored, CancellationToken cancellationToken)
     {
-        lock (_changing)
+        await _changing.WaitAsync(cancellationToken);
+        try
         {
-            return Publish(_ledger.Advance(_time.GetUtcNow()));
+            if (stored.Generation <= _ledger.Generation)
+                Zero(stored.SecretsNotIn(_ledger));
+            else
+                Publish(stored);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>
+    /// Does what time demands: retires and destroys. Where this key service may not, it holds at least no secret longer than
+    /// that lives.
+    /// </summary>
+    public async Task AdvanceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_store.Leads)
+                await ChangeAsync((ledger, now) => ledger.Advance(now), cancellationToken);
+        }
+        catch (Exception fault) when (fault is NotLeadingException or LedgerStoreException)
+        {
+            // Who leads does it.
+        }
+
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            Publish(_ledger.WithoutExpired(_time.GetUtcNow()));
+        }
+        finally
+        {
+            _changing.Release();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_changing)
-        {
-            foreach (var epoch in _ledger.Epochs)
-                epoch.Secret?.Dispose();
-        }
+        Zero(_ledger.SecretsNotIn(EpochLedger.None));
+        _changing.Dispose();
     }
 
     private EpochLedger Publish(EpochLedger next)
@@ -95,29 +132,35 @@ internal sealed partial class EpochKeeper : IDisposable
         var former = _ledger;
         if (ReferenceEquals(next, former))
             return former;
+        if (next.Generation != former.Generation)
+            Interlocked.Exchange(ref _publishedAt, _time.GetUtcNow().Ticks);
         _ledger = next;
+        if (former.Generation == 0)
+            Log.Began(_logger, next.Generation, next.Epochs.Length, next.KnowsFrom);
         foreach (var epoch in former.Epochs)
         {
-            var state = next.Epochs.FirstOrDefault(after => after.Number == epoch.Number)?.State ?? EpochState.Destroyed;
+            var state = next.Find(epoch.Number)?.State ?? EpochState.Destroyed;
             if (state != epoch.State)
                 Log.Moved(_logger, epoch.Number, epoch.State, state, next.Generation);
-            // After publication: whoever meets a zeroed secret finds a newer ledger.
-            if (state is EpochState.Destroyed)
-                epoch.Secret?.Dispose();
         }
 
+        // After publication: whoever meets a zeroed secret finds a newer ledger.
+        Zero(former.SecretsNotIn(next));
         _changed.Raise();
         return next;
+    }
+
+    private static void Zero(IEnumerable<EpochSecret> secrets)
+    {
+        foreach (var secret in secrets)
+            secret.Dispose();
     }
 
     // Event ids 4030-4039.
     private static partial class Log
     {
-        [LoggerMessage(4032, LogLevel.Information, "Node {Node} knew of purges that were unknown here: in generation {Generation}")]
-        public static partial void Learned(ILogger logger, string node, long generation);
-
-        [LoggerMessage(4030, LogLevel.Information, "Began with epoch {Epoch}, generation {Generation}: nothing is stored, so nodes may hold epochs that are unknown here")]
-        public static partial void Began(ILogger logger, long epoch, long generation);
+        [LoggerMessage(4030, LogLevel.Information, "Generation {Generation} with {Epochs} epochs; nodes may hold epochs before {KnowsFrom} that are unknown here")]
+        public static partial void Began(ILogger logger, long generation, int epochs, long knowsFrom);
 
         [LoggerMessage(4031, LogLevel.Information, "Epoch {Epoch}: {From} to {To} in generation {Generation}")]
         public static partial void Moved(ILogger logger, long epoch, EpochState from, EpochState to, long generation);

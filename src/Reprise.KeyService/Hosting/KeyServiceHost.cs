@@ -1,11 +1,12 @@
 using Reprise.KeyProtocol.Hosting;
 using Reprise.KeyService.Admin;
+using Reprise.KeyService.Audit;
 using Reprise.KeyService.Distribution;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Identity;
 using Reprise.KeyService.Management;
 using Reprise.KeyService.Nodes;
-using Reprise.KeyService.Purges;
+using Reprise.KeyService.Orders;
 using Reprise.KeyService.Rotation;
 
 namespace Reprise.KeyService.Hosting;
@@ -29,7 +30,8 @@ internal static class KeyServiceHost
         builder.AddEpochs();
         builder.AddRotation(file);
         builder.AddNodes();
-        builder.AddPurges();
+        builder.AddOrders();
+        builder.AddAudit();
         builder.AddGrpc();
         builder.AddManagement();
 

@@ -43,7 +43,7 @@ internal static class Listeners
                 listen.UseHttps(new TlsHandshakeCallbackOptions
                 {
                     HandshakeTimeout = TimeSpan.FromSeconds(5),
-                    OnConnection = _ => ValueTask.FromResult(credentials.ForHandshake()),
+                    OnConnection = handshake => ValueTask.FromResult(credentials.ForHandshake(handshake.Connection.RemoteEndPoint)),
                 });
             });
             kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Protocols = HttpProtocols.Http1);

@@ -1,3 +1,4 @@
+using Reprise.KeyService.Admin;
 using Reprise.KeyService.Management;
 
 namespace Reprise.KeyService.Identity;
@@ -9,6 +10,7 @@ internal static class GrpcExtensions
         builder.Services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<RoleInterceptor>();
+            grpc.Interceptors.Add<FaultInterceptor>();
             // Messages from callers are small; a ring goes the other way.
             grpc.MaxReceiveMessageSize = 64 * 1024;
         });

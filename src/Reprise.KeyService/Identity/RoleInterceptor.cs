@@ -1,16 +1,22 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Reprise.KeyProtocol.Identity;
+using Reprise.KeyService.Audit;
+using Reprise.KeyService.Epochs;
 
 namespace Reprise.KeyService.Identity;
 
 /// <summary>Holds each call against <see cref="AllowedRoles"/>. The chain was verified in the handshake; this reads the role.</summary>
-internal sealed partial class RoleInterceptor(KeyServiceMetrics metrics, ILogger<RoleInterceptor> logger) : Interceptor
+internal sealed partial class RoleInterceptor(EpochKeeper epochs, AuditTrail audit, KeyServiceMetrics metrics, ILogger<RoleInterceptor> logger) : Interceptor
 {
     private static readonly object s_identity = new();
+    private static readonly object s_serial = new();
 
     /// <summary>Who makes this call. Only to be asked inside an authorized call.</summary>
     public static KeyIdentity Caller(ServerCallContext context) => (KeyIdentity)context.UserState[s_identity];
+
+    /// <summary>Serial number of the certificate that makes this call, in hexadecimal. Only to be asked inside an authorized call.</summary>
+    public static string Serial(ServerCallContext context) => (string)context.UserState[s_serial];
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -45,15 +51,28 @@ internal sealed partial class RoleInterceptor(KeyServiceMetrics metrics, ILogger
         var http = context.GetHttpContext();
         if (http.Connection.ClientCertificate is not { } certificate || !KeyIdentity.TryRead(certificate, out var caller, out _))
             throw new RpcException(new Status(StatusCode.Unauthenticated, "a client certificate with a role is needed"));
+        if (epochs.Current.IsRemoved(certificate.SerialNumber))
+        {
+            Deny(caller, "removed", context, "its certificate is refused");
+            throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} was removed"));
+        }
+
         var allowed = http.GetEndpoint()?.Metadata.GetMetadata<AllowedRoles>();
         if (allowed is null || !allowed.Roles.Contains(caller.Role))
         {
-            metrics.Refused("role");
-            Log.Denied(logger, caller, context.Method);
+            Deny(caller, "role", context, "its role does not allow that");
             throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} may not call {context.Method}"));
         }
 
         context.UserState[s_identity] = caller;
+        context.UserState[s_serial] = certificate.SerialNumber;
+    }
+
+    private void Deny(KeyIdentity caller, string reason, ServerCallContext context, string detail)
+    {
+        metrics.Refused(reason);
+        Log.Denied(logger, caller, context.Method);
+        audit.RecordRefusal(caller.ToString(), context.Method, detail);
     }
 
     // Event ids 4020-4029.

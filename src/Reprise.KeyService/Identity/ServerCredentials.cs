@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Security;
 using Microsoft.Extensions.Options;
 using Reprise.KeyProtocol.Identity;
+using Reprise.KeyService.Audit;
 using Reprise.KeyService.Hosting;
 
 namespace Reprise.KeyService.Identity;
@@ -10,7 +12,7 @@ namespace Reprise.KeyService.Identity;
 /// Files that cannot be used leave the former ones in force.
 /// </summary>
 internal sealed partial class ServerCredentials(
-    IOptions<KeyServiceOptions> options, TimeProvider time, KeyServiceMetrics metrics, ILogger<ServerCredentials> logger) : IDisposable
+    IOptions<KeyServiceOptions> options, TimeProvider time, KeyServiceMetrics metrics, AuditTrail audit, ILogger<ServerCredentials> logger) : IDisposable
 {
     private static readonly TimeSpan s_between = TimeSpan.FromSeconds(10);
 
@@ -35,10 +37,12 @@ internal sealed partial class ServerCredentials(
     }
 
     /// <summary>For one handshake: shows this certificate and demands one of this CA.</summary>
-    public SslServerAuthenticationOptions ForHandshake() => Current.ForServer(reason =>
+    /// <param name="from">The other side's address.</param>
+    public SslServerAuthenticationOptions ForHandshake(EndPoint? from) => Current.ForServer(reason =>
     {
         metrics.Refused("certificate");
         Log.Refused(logger, reason);
+        audit.RecordRefusal("unknown", from is IPEndPoint address ? address.Address.ToString() : "", reason);
     });
 
     /// <inheritdoc/>

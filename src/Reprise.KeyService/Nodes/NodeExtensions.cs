@@ -2,5 +2,10 @@ namespace Reprise.KeyService.Nodes;
 
 internal static class NodeExtensions
 {
-    public static void AddNodes(this WebApplicationBuilder builder) => builder.Services.AddSingleton<NodeRegistry>();
+    public static void AddNodes(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<NodeRegistry>();
+        builder.Services.AddSingleton<AcknowledgementWait>();
+        builder.Services.AddHostedService<NodeKnowledge>();
+    }
 }

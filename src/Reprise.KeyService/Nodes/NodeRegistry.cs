@@ -1,5 +1,8 @@
 using Reprise.KeyProtocol.V1;
+using Microsoft.Extensions.Options;
+using Reprise.Core.Keys;
 using Reprise.KeyService.Epochs;
+using Reprise.KeyService.Hosting;
 
 namespace Reprise.KeyService.Nodes;
 
@@ -7,7 +10,7 @@ namespace Reprise.KeyService.Nodes;
 /// Which nodes are live, and what each has acknowledged. A node is live while its stream is open; one that is gone is
 /// remembered. Names come from certificates, so only the CA decides how many there can be.
 /// </summary>
-internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegistry> logger)
+internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, TimeProvider time, ILogger<NodeRegistry> logger)
 {
     private const int AcknowledgementsKept = 8;
     private const int MostUses = 64;
@@ -30,7 +33,13 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
     }
 
     /// <summary>Makes the node live. An older stream of its is replaced: its connection may be dead without anybody knowing.</summary>
-    public NodeStream Join(string name, string version, string address, IEnumerable<ServedProfile> profiles)
+    /// <param name="name">As in its certificate.</param>
+    /// <param name="serial">Of its certificate.</param>
+    /// <param name="address">As seen here.</param>
+    /// <param name="hello">What it says itself.</param>
+    /// <param name="purges">What it holds, of a key service before this one.</param>
+    /// <param name="switches">The same.</param>
+    public NodeStream Join(string name, string serial, string address, Hello hello, PurgeNumbers purges, ResumptionSwitches switches)
     {
         var stream = new NodeStream(this, name);
         NodeStream? replaced;
@@ -38,7 +47,20 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
         {
             replaced = _entries.GetValueOrDefault(name)?.Stream;
             var now = time.GetUtcNow();
-            _entries[name] = new Entry(stream, new NodeStatus(name, true, now, now, address, Printable(version), [.. profiles.Take(MostProfiles).Where(IsNamed)], [], []));
+            _entries[name] = new Entry(stream, new RecentUses(), new NodeStatus
+            {
+                Name = name,
+                Live = true,
+                ConnectedAt = now,
+                LastSeen = now,
+                Address = address,
+                Serial = serial,
+                Service = options.Value.Name,
+                Version = Printable(hello.Version),
+                Profiles = Sound(hello.Profiles),
+                HeldPurges = purges,
+                HeldSwitches = switches,
+            });
         }
 
         replaced?.Replace();
@@ -47,39 +69,57 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
         return stream;
     }
 
-    internal void Acknowledge(NodeStream stream, long generation)
+    internal void Acknowledge(NodeStream stream, long generation, IReadOnlyCollection<ServedProfile> profiles)
     {
-        Update(stream, (status, now) => generation <= status.AcknowledgedGeneration ? status with { LastSeen = now } : status with
+        Update(stream, (status, _, now) => status with
         {
             LastSeen = now,
-            Acknowledgements = [.. status.Acknowledgements.TakeLast(AcknowledgementsKept - 1), (generation, time.GetTimestamp())],
+            Profiles = profiles.Count > 0 ? Sound(profiles) : status.Profiles,
+            Acknowledgements = generation <= status.AcknowledgedGeneration
+                ? status.Acknowledgements
+                : [.. status.Acknowledgements.TakeLast(AcknowledgementsKept - 1), (generation, time.GetTimestamp())],
         });
         _changed.Raise();
     }
 
-    internal void Heard(NodeStream stream, Heartbeat heartbeat) =>
-        Update(stream, (status, now) => status with { LastSeen = now, Uses = [.. heartbeat.Uses.Take(MostUses)] });
+    internal void Heard(NodeStream stream, Heartbeat heartbeat)
+    {
+        IReadOnlyList<EpochUse> uses = [.. heartbeat.Uses.OrderByDescending(use => use.Epoch).Take(MostUses)];
+        Update(stream, (status, recent, now) => status with
+        {
+            LastSeen = now,
+            Uses = uses,
+            RecentUses = recent.Add(now, uses),
+            ClockOffset = ClockOffset(heartbeat, now) ?? status.ClockOffset,
+        });
+    }
 
     internal void Leave(NodeStream stream)
     {
-        if (!Update(stream, (status, _) => status with { Live = false }))
+        if (!Update(stream, (status, _, _) => status with { Live = false }))
             return;
         Log.Left(logger, stream.Name);
         _changed.Raise();
     }
 
     // False if the stream has been replaced: then it has no say any more.
-    private bool Update(NodeStream stream, Func<NodeStatus, DateTimeOffset, NodeStatus> change)
+    private bool Update(NodeStream stream, Func<NodeStatus, RecentUses, DateTimeOffset, NodeStatus> change)
     {
         lock (_gate)
         {
             if (!_entries.TryGetValue(stream.Name, out var entry) || entry.Stream != stream)
                 return false;
-            var status = change(entry.Status, time.GetUtcNow());
-            _entries[stream.Name] = new Entry(status.Live ? stream : null, status);
+            var status = change(entry.Status, entry.Recent, time.GetUtcNow());
+            _entries[stream.Name] = new Entry(status.Live ? stream : null, entry.Recent, status);
             return true;
         }
     }
+
+    // The difference of what both clocks say; null where the node's says nothing that a clock could.
+    private static TimeSpan? ClockOffset(Heartbeat heartbeat, DateTimeOffset now) =>
+        heartbeat.SentAt is { Seconds: > 0 and < 253_402_300_799, Nanos: >= 0 and <= 999_999_999 } sent ? sent.ToDateTimeOffset() - now : null;
+
+    private static List<ServedProfile> Sound(IEnumerable<ServedProfile> profiles) => [.. profiles.Take(MostProfiles).Where(IsNamed)];
 
     // As edges check their configuration.
     private static bool IsNamed(ServedProfile profile) =>
@@ -89,7 +129,7 @@ internal sealed partial class NodeRegistry(TimeProvider time, ILogger<NodeRegist
     private static string Printable(string version) =>
         new([.. version.Take(32).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' ? c : '?')]);
 
-    private sealed record Entry(NodeStream? Stream, NodeStatus Status);
+    private sealed record Entry(NodeStream? Stream, RecentUses Recent, NodeStatus Status);
 
     // Event ids 4050-4059.
     private static partial class Log

@@ -17,11 +17,11 @@ internal sealed class NodeStream(NodeRegistry registry, string name) : IDisposab
     public void Sending(long generation) => Volatile.Write(ref _sent, generation);
 
     /// <summary>False if this generation was never sent on this stream: then the node errs or lies.</summary>
-    public bool TryAcknowledge(long generation)
+    public bool TryAcknowledge(Acknowledge said)
     {
-        if (generation <= 0 || generation > Volatile.Read(ref _sent))
+        if (said.Generation <= 0 || said.Generation > Volatile.Read(ref _sent))
             return false;
-        registry.Acknowledge(this, generation);
+        registry.Acknowledge(this, said.Generation, said.Profiles);
         return true;
     }
 

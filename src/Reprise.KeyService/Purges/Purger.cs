@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Options;
 using Reprise.Core.Keys;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Audit;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Nodes;
-using Reprise.KeyService.Rotation;
+using Reprise.KeyService.Orders;
 
 namespace Reprise.KeyService.Purges;
 
@@ -12,70 +12,47 @@ namespace Reprise.KeyService.Purges;
 /// Published is done: what comes after is the report.
 /// </summary>
 internal sealed partial class Purger(
-    EpochKeeper epochs,
-    NodeRegistry nodes,
-    IOptions<RotationOptions> options,
-    TimeProvider time,
-    KeyServiceMetrics metrics,
-    IHostApplicationLifetime lifetime,
-    ILogger<Purger> logger)
+    EpochKeeper epochs, AcknowledgementWait acknowledgements, TimeProvider time, KeyServiceMetrics metrics, AuditTrail audit, ILogger<Purger> logger)
 {
+    /// <summary>As it is noted under an idempotency key.</summary>
+    public static string Operation(string profile) => $"purge sessions of {Name(profile)}";
+
     /// <param name="profile">Or <see cref="PurgeNumbers.AllProfiles"/>.</param>
-    /// <param name="by">Who asks, for the log.</param>
+    /// <param name="order">Who asks.</param>
     /// <param name="cancellationToken">Ends the waiting, not the purge.</param>
-    public async Task<PurgeSessionsResponse> PurgeAsync(string profile, string by, CancellationToken cancellationToken)
+    public async Task<PurgeSessionsResponse> PurgeAsync(string profile, Order order, CancellationToken cancellationToken)
     {
         var published = time.GetTimestamp();
-        var ledger = epochs.Purge(profile);
+        // Not to be cancelled: or nobody would know whether it stands.
+        var ledger = await epochs.ChangeAsync((ledger, now) =>
+        {
+            ledger = ledger.Purge(profile, now);
+            return ledger.Note(order.ToCommand(Operation(profile), ledger.Purges.Of(profile), now), now);
+        }, CancellationToken.None);
         var number = ledger.Purges.Of(profile);
-        Log.Purged(logger, profile == PurgeNumbers.AllProfiles ? "all profiles" : profile, number, ledger.Generation, by);
-
-        var known = await AcknowledgedAsync(ledger.Generation, cancellationToken);
-        var response = new PurgeSessionsResponse
-        {
-            Number = number,
-            Generation = ledger.Generation,
-            Milliseconds = time.GetElapsedTime(published).TotalMilliseconds,
-        };
-        foreach (var node in known)
-        {
-            var report = new PurgeSessionsResponse.Types.NodeReport { Node = node.Name };
-            if (node.AcknowledgedAt(ledger.Generation) is { } at)
-                report.Milliseconds = Math.Max(0, time.GetElapsedTime(published, at).TotalMilliseconds);
-            else
-                response.Laggards.Add(new PurgeSessionsResponse.Types.Laggard { Node = node.Name, Reason = node.Live ? LaggardReason.Deadline : LaggardReason.Disconnected });
-            response.Nodes.Add(report);
-        }
-
-        metrics.Purged(response.Laggards.Count == 0 ? "complete" : "laggards");
-        if (response.Laggards.Count > 0)
-            Log.Laggards(logger, number, string.Join(", ", response.Laggards.Select(laggard => laggard.Node)));
+        Log.Purged(logger, Name(profile), number, ledger.Generation, order.By);
+        audit.Record(order.By, "purge_sessions", Name(profile), AuditResult.Ok, $"number {number}");
+        var response = await ReportAsync(number, ledger.Generation, published, cancellationToken);
+        metrics.Purged(response.Acknowledgements.Laggards.Count == 0 ? "complete" : "laggards");
+        if (response.Acknowledgements.Laggards.Count > 0)
+            Log.Laggards(logger, number, string.Join(", ", response.Acknowledgements.Laggards.Select(laggard => laggard.Node)));
         return response;
     }
 
-    // The nodes that were live at some time, as they are when all of them have acknowledged, or at the deadline.
-    private async Task<IReadOnlyList<NodeStatus>> AcknowledgedAsync(long generation, CancellationToken cancellationToken)
+    /// <summary>How a purge stands that was carried out already.</summary>
+    public Task<PurgeSessionsResponse> AgainAsync(long number, CancellationToken cancellationToken) =>
+        ReportAsync(number, epochs.Current.Generation, time.GetTimestamp(), cancellationToken);
+
+    private async Task<PurgeSessionsResponse> ReportAsync(long number, long generation, long published, CancellationToken cancellationToken) => new()
     {
-        var awaited = new HashSet<string>(StringComparer.Ordinal);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        var deadline = Task.Delay(options.Value.AcknowledgeTimeout, time, waiting.Token);
-        while (true)
-        {
-            var changed = nodes.Changed;
-            var snapshot = nodes.Snapshot();
-            awaited.UnionWith(snapshot.Where(node => node.Live).Select(node => node.Name));
-            if (deadline.IsCompleted || snapshot.All(node => !node.Live || node.AcknowledgedGeneration >= generation))
-            {
-                await waiting.CancelAsync();
-                return [.. snapshot.Where(node => awaited.Contains(node.Name))];
-            }
+        Number = number,
+        Generation = generation,
+        Acknowledgements = await acknowledgements.ReportAsync(generation, published, cancellationToken),
+    };
 
-            await Task.WhenAny(changed, deadline);
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
+    private static string Name(string profile) => profile == PurgeNumbers.AllProfiles ? "all profiles" : profile;
 
-    // Event ids 4070-4069.
+    // Event ids 4070-4079.
     private static partial class Log
     {
         [LoggerMessage(4070, LogLevel.Information, "Stored sessions of {Profile} purged for {By}: number {Number}, generation {Generation}")]

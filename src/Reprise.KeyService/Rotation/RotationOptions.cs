@@ -28,4 +28,16 @@ internal sealed class RotationOptions
     /// clocks to differ. 0 to 10 s; default 200 ms.
     /// </summary>
     public TimeSpan ActivationDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// How soon after one activation an operator may ask for the next; the schedule, revocations and removed nodes do not wait. Keeps a
+    /// loop in a script from filling the nodes with epochs. 0 to 1 h; default 1 s.
+    /// </summary>
+    public TimeSpan MinimumSpacing { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long the revocation of the active epoch waits for live nodes to acknowledge its successor; then it is destroyed in any case,
+    /// and a laggard cannot open what others seal until it catches up. 0 to 1 min; default 500 ms.
+    /// </summary>
+    public TimeSpan RevokeTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
 }

@@ -14,6 +14,8 @@ internal sealed class RotationOptionsValidator : IValidateOptions<RotationOption
         Require(failures, nameof(options.DecryptLife), options.DecryptLife, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
         Require(failures, nameof(options.AcknowledgeTimeout), options.AcknowledgeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
         Require(failures, nameof(options.ActivationDelay), options.ActivationDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Require(failures, nameof(options.MinimumSpacing), options.MinimumSpacing, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Require(failures, nameof(options.RevokeTimeout), options.RevokeTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         // Else the active epoch might come to its end while its successor still waits for nodes.
         if (failures.Count == 0 && options.AcknowledgeTimeout + options.ActivationDelay >= options.Interval)
         {

@@ -1,14 +1,18 @@
-using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
+using Reprise.Core.Keys;
 using Reprise.KeyProtocol.V1;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Orders;
 
 namespace Reprise.KeyService.Rotation;
 
-/// <summary>One rotation: stage, wait, activate, wait. It tells each step when it has happened, and only what has.</summary>
+/// <summary>
+/// One rotation: stage, wait, activate, wait. It tells each step when it has happened, and only what has. Where an epoch is
+/// staged already, by a rotation that failed or whose key service died, it goes on with that one.
+/// </summary>
 internal sealed class RotationRun(
-    EpochKeeper epochs, NodeRegistry nodes, RotationOptions options, TimeProvider time, KeyServiceMetrics metrics, ChannelWriter<RotateResponse> steps)
+    EpochKeeper epochs, NodeRegistry nodes, AcknowledgementWait acknowledgements, RotationOptions options, TimeProvider time, KeyServiceMetrics metrics, Steps<RotateResponse> steps)
 {
     // Every node that was live at some time, by name; what it has acknowledged so far.
     private readonly SortedDictionary<string, RotateResponse.Types.NodeReport> _reports = new(StringComparer.Ordinal);
@@ -16,23 +20,13 @@ internal sealed class RotationRun(
     private Publication _staging;
     private Publication? _activation;
 
-    public async Task<RotateResponse.Types.Done> RunAsync(CancellationToken cancel)
+    public async Task<RotateResponse.Types.Done> RunAsync(Order order, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
-        var ledger = epochs.Stage();
-        var epoch = ledger.Staged!.Number;
-        _staging = new Publication(ledger.Generation, started);
-        var live = nodes.Snapshot().Where(node => node.Live).Select(node => node.Name);
-        Tell(new() { Staged = new() { Generation = ledger.Generation, Epoch = epoch, Nodes = { live } } });
+        var epoch = await StageAsync(order, cancel);
         await AcknowledgedAsync(_staging, cancel);
-
-        var replaces = ledger.Active?.Number ?? 0;
-        var published = time.GetTimestamp();
-        ledger = epochs.Activate(options.ActivationDelay);
-        var activatesAt = ledger.Active!.ActivatesAt!.Value;
-        _activation = new Publication(ledger.Generation, published);
-        Tell(new() { Activated = new() { Epoch = epoch, ActivatesAt = activatesAt.ToTimestamp(), Generation = ledger.Generation, Replaces = replaces } });
-        await AcknowledgedAsync(_activation.Value, cancel);
+        var activatesAt = await ActivateAsync(epoch, cancel);
+        await AcknowledgedAsync(_activation!.Value, cancel);
         // Only then is it true that new tickets come under the new epoch.
         while (activatesAt > time.GetUtcNow())
         {
@@ -48,31 +42,76 @@ internal sealed class RotationRun(
             Milliseconds = time.GetElapsedTime(started).TotalMilliseconds,
             Complete = _laggards.Count == 0,
         };
-        Tell(new() { Done = done });
+        steps.Tell(new() { Done = done });
         return done;
+    }
+
+    private async Task<long> StageAsync(Order order, CancellationToken cancel)
+    {
+        var published = time.GetTimestamp();
+        var ledger = await epochs.ChangeAsync((ledger, now) =>
+        {
+            var staged = ledger.Staged is null ? ledger.Stage(now, epochs.Lives, EpochSecret.Create()) : ledger;
+            return staged.Note(order.ToCommand(Rotator.Operation, staged.Staged!.Number, now), now);
+        }, cancel);
+        var epoch = ledger.Staged!.Number;
+        _staging = new Publication(ledger.Generation, published);
+        var live = nodes.Snapshot().Where(node => node.Live).Select(node => node.Name);
+        steps.Tell(new() { Staged = new() { Generation = ledger.Generation, Epoch = epoch, Nodes = { live } } });
+        return epoch;
+    }
+
+    private async Task<DateTimeOffset> ActivateAsync(long epoch, CancellationToken cancel)
+    {
+        var replaces = 0L;
+        var published = time.GetTimestamp();
+        var ledger = await epochs.ChangeAsync((ledger, now) =>
+        {
+            if (ledger.Staged?.Number != epoch)
+                throw new RotationRevokedException(epoch);
+            replaces = ledger.Active?.Number ?? 0;
+            // All live nodes have it, or are not waited for any longer: a condemned one need not go on.
+            return ledger.Activate(now, ledger.Active is { Condemned: true } ? now : now + options.ActivationDelay, epochs.Lives);
+        }, cancel);
+        var activatesAt = ledger.Find(epoch)!.ActivatesAt!.Value;
+        _activation = new Publication(ledger.Generation, published);
+        steps.Tell(new() { Activated = new() { Epoch = epoch, ActivatesAt = activatesAt.ToTimestamp(), Generation = ledger.Generation, Replaces = replaces } });
+        return activatesAt;
     }
 
     // Until every live node has acknowledged, or the deadline. Then names those that have not.
     private async Task AcknowledgedAsync(Publication publication, CancellationToken cancel)
     {
+        // Who was silent at staging does not hold up the rotation a second time.
         var hopeless = new HashSet<string>(_laggards, StringComparer.Ordinal);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var deadline = Task.Delay(options.AcknowledgeTimeout, time, waiting.Token);
+        await acknowledgements.UntilAsync(publication.Generation, HurriedAsync, hopeless, Note, cancel);
+        var status = nodes.Snapshot().ToDictionary(node => node.Name);
+        foreach (var name in _reports.Keys)
+        {
+            var node = status[name];
+            if (node.AcknowledgedGeneration >= publication.Generation)
+                continue;
+            _laggards.Add(name);
+            steps.Tell(new() { Laggard = new() { Node = name, Generation = publication.Generation, Reason = AcknowledgementWait.WhyLate(node) } });
+        }
+    }
+
+    // A revocation of the active epoch does not wait as long as a rotation does; and what is staged may itself be revoked.
+    private async Task HurriedAsync(CancellationToken cancel)
+    {
         while (true)
         {
-            var changed = nodes.Changed;
-            var snapshot = nodes.Snapshot();
-            Note(snapshot);
-            // Who was silent at staging does not hold up the rotation a second time.
-            var awaited = snapshot.Any(node => node.Live && !hopeless.Contains(node.Name) && !Has(node, publication));
-            if (!awaited || deadline.IsCompleted)
+            var changed = epochs.Changed;
+            var ledger = epochs.Current;
+            if (_activation is null && ledger.Staged is null)
+                return;
+            if (ledger.Active is { Condemned: true })
                 break;
-            await Task.WhenAny(changed, deadline);
-            cancel.ThrowIfCancellationRequested();
+            await changed.WaitAsync(cancel);
         }
 
-        await waiting.CancelAsync();
-        NameLaggards(publication);
+        if (_activation is null)
+            await Task.Delay(options.RevokeTimeout, time, cancel);
     }
 
     private void Note(IReadOnlyList<NodeStatus> snapshot)
@@ -101,32 +140,14 @@ internal sealed class RotationRun(
         }
     }
 
-    private void NameLaggards(Publication publication)
-    {
-        var status = nodes.Snapshot().ToDictionary(node => node.Name);
-        foreach (var name in _reports.Keys)
-        {
-            var node = status[name];
-            if (Has(node, publication))
-                continue;
-            _laggards.Add(name);
-            var reason = node.Live ? LaggardReason.Deadline : LaggardReason.Disconnected;
-            Tell(new() { Laggard = new() { Node = name, Generation = publication.Generation, Reason = reason } });
-        }
-    }
-
     private void Acknowledged(NodeStatus node, Publication publication, double milliseconds)
     {
         metrics.Acknowledged(TimeSpan.FromMilliseconds(milliseconds));
-        Tell(new() { Acknowledged = new() { Node = node.Name, Milliseconds = milliseconds, Generation = publication.Generation } });
+        steps.Tell(new() { Acknowledged = new() { Node = node.Name, Milliseconds = milliseconds, Generation = publication.Generation } });
     }
 
-    private static bool Has(NodeStatus node, Publication publication) => node.AcknowledgedGeneration >= publication.Generation;
-
     private double? Milliseconds(NodeStatus node, Publication publication) =>
-        node.AcknowledgedAt(publication.Generation) is { } at ? Math.Max(0, time.GetElapsedTime(publication.Published, at).TotalMilliseconds) : null;
-
-    private void Tell(RotateResponse step) => steps.TryWrite(step);
+        acknowledgements.Milliseconds(node, publication.Generation, publication.Published);
 
     private readonly record struct Publication(long Generation, long Published);
 }

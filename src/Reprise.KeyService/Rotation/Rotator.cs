@@ -1,9 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Audit;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Orders;
 
 namespace Reprise.KeyService.Rotation;
 
@@ -14,45 +14,75 @@ namespace Reprise.KeyService.Rotation;
 internal sealed partial class Rotator(
     EpochKeeper epochs,
     NodeRegistry nodes,
+    AcknowledgementWait acknowledgements,
     IOptions<RotationOptions> options,
     TimeProvider time,
     KeyServiceMetrics metrics,
+    AuditTrail audit,
     IHostApplicationLifetime lifetime,
     ILogger<Rotator> logger)
 {
-    private string? _runningFor;
+    /// <summary>As it is noted under an idempotency key.</summary>
+    public const string Operation = "rotate";
 
-    /// <summary>Starts a rotation. It runs to its end whether or not anybody reads its progress.</summary>
-    /// <param name="by">Who asks, for the log: an identity or "schedule".</param>
-    /// <param name="progress">
-    /// On success: each step as it happens, <c>Done</c> last. Its completion carries an <see cref="OperationCanceledException"/>
-    /// if the host stops, and whatever made it fail otherwise.
-    /// </param>
-    /// <param name="runningFor">On failure: who asked for the one that is running.</param>
-    public bool TryStart(string by, [NotNullWhen(true)] out ChannelReader<RotateResponse>? progress, [NotNullWhen(false)] out string? runningFor)
+    // So many that a caller who tries again still finds its own.
+    private const int EndedKept = 16;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<RotationProgress> _ended = [];
+    private RotationProgress? _running;
+
+    /// <summary>The rotation under way, or null.</summary>
+    public RotationProgress? Running
     {
-        progress = null;
-        runningFor = Interlocked.CompareExchange(ref _runningFor, by, null);
-        if (runningFor is not null)
-            return false;
-        var steps = Channel.CreateUnbounded<RotateResponse>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        progress = steps.Reader;
-        _ = Task.Run(() => RunAsync(by, steps.Writer));
-        return true;
+        get
+        {
+            lock (_gate)
+                return _running;
+        }
     }
 
-    private async Task RunAsync(string by, ChannelWriter<RotateResponse> steps)
+    /// <summary>
+    /// Starts a rotation, or goes on with what one has left staged. It runs to its end whether or not anybody reads its progress.
+    /// </summary>
+    /// <returns>
+    /// It, or the one that is running: see <see cref="RotationProgress.Order"/>. Its end carries an
+    /// <see cref="OperationCanceledException"/> if the host stops, and whatever made it fail otherwise.
+    /// </returns>
+    public RotationProgress Start(Order order)
+    {
+        lock (_gate)
+        {
+            if (_running is { } other)
+                return other;
+            var started = _running = new RotationProgress(order);
+            _ = Task.Run(() => RunAsync(started));
+            return started;
+        }
+    }
+
+    /// <summary>The rotation that was ordered so, running or ended not long ago; null if it was not here.</summary>
+    public RotationProgress? Find(Order order)
+    {
+        lock (_gate)
+            return order.Key.Length == 0 ? null : _running?.Order == order ? _running : _ended.FirstOrDefault(each => each.Order == order);
+    }
+
+    private async Task RunAsync(RotationProgress progress)
     {
         Exception? failure = null;
+        var by = progress.Order.By;
         try
         {
             Log.Started(logger, by);
-            var done = await new RotationRun(epochs, nodes, options.Value, time, metrics, steps).RunAsync(lifetime.ApplicationStopping);
+            var done = await new RotationRun(epochs, nodes, acknowledgements, options.Value, time, metrics, progress.Steps).RunAsync(progress.Order, lifetime.ApplicationStopping);
             metrics.Rotated(done.Complete ? "complete" : "laggards", TimeSpan.FromMilliseconds(done.Milliseconds));
+            var late = string.Join(", ", done.Nodes.Where(IsLate).Select(node => node.Node));
             if (done.Complete)
                 Log.Done(logger, done.Epoch, done.Nodes.Count, done.Milliseconds);
             else
-                Log.DoneWithLaggards(logger, done.Epoch, done.Nodes.Count, string.Join(", ", done.Nodes.Where(IsLate).Select(node => node.Node)));
+                Log.DoneWithLaggards(logger, done.Epoch, done.Nodes.Count, late);
+            audit.Record(by, "rotate", $"epoch {done.Epoch}", done.Complete ? AuditResult.Ok : AuditResult.Laggards, done.Complete ? $"{done.Nodes.Count} nodes" : late);
         }
         catch (OperationCanceledException stopping) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -64,12 +94,23 @@ internal sealed partial class Rotator(
         {
             failure = fault;
             metrics.Rotated("failed", null);
-            Log.Failed(logger, by, fault);
+            if (fault is NotLeadingException or LedgerStoreException or RotationRevokedException)
+                Log.Broken(logger, by, fault.Message);
+            else
+                Log.Failed(logger, by, fault);
+            audit.Record(by, "rotate", "", AuditResult.Failed, fault is NotLeadingException or LedgerStoreException or RotationRevokedException ? fault.Message : "see the log");
         }
 
         // Free first: who has read the last step may start the next one.
-        Volatile.Write(ref _runningFor, null);
-        steps.Complete(failure);
+        lock (_gate)
+        {
+            _running = null;
+            _ended.Enqueue(progress);
+            if (_ended.Count > EndedKept)
+                _ended.Dequeue();
+        }
+
+        progress.Steps.End(failure);
     }
 
     private static bool IsLate(RotateResponse.Types.NodeReport node) => !node.HasStagedMilliseconds || !node.HasActivatedMilliseconds;
@@ -88,5 +129,8 @@ internal sealed partial class Rotator(
 
         [LoggerMessage(4043, LogLevel.Error, "Rotation for {By} failed; the epochs stay as they are")]
         public static partial void Failed(ILogger logger, string by, Exception fault);
+
+        [LoggerMessage(4044, LogLevel.Warning, "Rotation for {By} was not finished here: {Reason}")]
+        public static partial void Broken(ILogger logger, string by, string reason);
     }
 }

@@ -36,7 +36,7 @@ public sealed class EpochSecretTests
         epoch.Secret!.Dispose();
 
         Assert.True(epoch.Secret.IsDisposed());
-        Assert.Throws<ObjectDisposedException>(() => ScopedKeys.Derive(epoch, s_scope, 0));
+        Assert.Throws<ObjectDisposedException>(() => ScopedKeys.Derive(epoch, s_scope, 0, 0));
         Assert.Throws<ObjectDisposedException>(() => epoch.Secret.FixedTimeEquals(EpochSecret.Create()));
     }
 
@@ -78,7 +78,7 @@ public sealed class EpochSecretTests
     public void Printing_AnyKeyType_ShowsNoByte()
     {
         var epoch = Begin().Active!;
-        using var keys = ScopedKeys.Derive(epoch, s_scope, 0);
+        using var keys = ScopedKeys.Derive(epoch, s_scope, 0, 0);
         var printed = string.Join('\n', epoch, epoch.Secret, keys, new KeyRing(1, [epoch]), $"{epoch.Secret:X}");
 
         foreach (var secret in new[] { epoch.Secret!.Bytes(), keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray() })

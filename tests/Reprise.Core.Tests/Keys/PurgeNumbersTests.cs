@@ -80,9 +80,9 @@ public sealed class PurgeNumbersTests
     {
         var purged = Begin().Purge("shop", Start);
 
-        Assert.Same(purged, purged.Learn(purged.Purges));
-        Assert.Same(purged, purged.Learn(PurgeNumbers.None.Raise("shop", 1)));
-        var learned = purged.Learn(PurgeNumbers.None.Raise("bank", 1));
+        Assert.Same(purged, purged.Learn(purged.Purges, ResumptionSwitches.None, Start));
+        Assert.Same(purged, purged.Learn(PurgeNumbers.None.Raise("shop", 1), ResumptionSwitches.None, Start));
+        var learned = purged.Learn(PurgeNumbers.None.Raise("bank", 1), ResumptionSwitches.None, Start);
         Assert.Equal((purged.Generation + 1, 1, s_start), (learned.Generation, learned.Purges.Of("bank"), learned.Purges.Of("shop")));
     }
 

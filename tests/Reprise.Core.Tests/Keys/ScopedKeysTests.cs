@@ -11,7 +11,7 @@ public sealed class ScopedKeysTests
     [Fact]
     public void Derive_KnownEpochAndScope_IsHkdfOfPurposeAndScope()
     {
-        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0);
+        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0, 0);
 
         Assert.Equal(Expected("ticket key name", 16), keys.Name.ToArray());
         Assert.Equal(Expected("ticket cipher", 32), keys.TicketCipherKey.ToArray());
@@ -22,7 +22,7 @@ public sealed class ScopedKeysTests
     [Fact]
     public void Derive_KnownEpochAndScope_StaysTheSameOverReleases()
     {
-        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0);
+        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0, 0);
 
         Assert.Equal("0e2fbaffc50607af237a3cd55bc376e5", Convert.ToHexStringLower(keys.Name));
     }
@@ -37,8 +37,8 @@ public sealed class ScopedKeysTests
     [Fact]
     public void Derive_AnotherPurgeNumber_SharesTheTicketKeys()
     {
-        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0);
-        using var purged = ScopedKeys.Derive(Epoch(10, 1), Shop, 5);
+        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0, 0);
+        using var purged = ScopedKeys.Derive(Epoch(10, 1), Shop, 5, 0);
 
         Assert.Equal(keys.Name.ToArray(), purged.Name.ToArray());
         Assert.Equal(keys.TicketCipherKey.ToArray(), purged.TicketCipherKey.ToArray());
@@ -48,7 +48,7 @@ public sealed class ScopedKeysTests
     [Fact]
     public void Derive_Purposes_AreDifferentKeys()
     {
-        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0);
+        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0, 0);
 
         Assert.NotEqual(keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray());
         Assert.NotEqual(keys.Name.ToArray(), keys.TicketCipherKey[..16].ToArray());
@@ -57,7 +57,7 @@ public sealed class ScopedKeysTests
 
     [Fact]
     public void Derive_DestroyedEpoch_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => ScopedKeys.Derive(Epoch(10, 1, EpochState.Destroyed) with { Secret = null }, Shop, 0));
+        Assert.Throws<ArgumentException>(() => ScopedKeys.Derive(Epoch(10, 1, EpochState.Destroyed) with { Secret = null }, Shop, 0, 0));
 
     [Fact]
     public void Derive_SecretThatWasZeroed_IsRefused()
@@ -65,13 +65,13 @@ public sealed class ScopedKeysTests
         var epoch = Epoch(10, 1);
         epoch.Secret!.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => ScopedKeys.Derive(epoch, Shop, 0));
+        Assert.Throws<ObjectDisposedException>(() => ScopedKeys.Derive(epoch, Shop, 0, 0));
     }
 
     [Fact]
     public void Dispose_Always_ZeroesAllKeys()
     {
-        var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0);
+        var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0, 0);
         keys.Dispose();
 
         Assert.All(keys.Name.ToArray(), b => Assert.Equal(0, b));
@@ -82,15 +82,15 @@ public sealed class ScopedKeysTests
     [Fact]
     public void ToString_Always_NamesEpochAndScopeOnly()
     {
-        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0);
+        using var keys = ScopedKeys.Derive(Epoch(10, 1), Shop, 0, 0);
 
         Assert.Equal($"keys of epoch 10, scope {Shop}", keys.ToString());
     }
 
     private static void AssertNothingShared(Epoch epoch, Core.Sessions.Scope scope, Epoch otherEpoch, Core.Sessions.Scope otherScope)
     {
-        using var keys = ScopedKeys.Derive(epoch, scope, 0);
-        using var others = ScopedKeys.Derive(otherEpoch, otherScope, 0);
+        using var keys = ScopedKeys.Derive(epoch, scope, 0, 0);
+        using var others = ScopedKeys.Derive(otherEpoch, otherScope, 0, 0);
 
         Assert.NotEqual(keys.Name.ToArray(), others.Name.ToArray());
         Assert.NotEqual(keys.TicketCipherKey.ToArray(), others.TicketCipherKey.ToArray());

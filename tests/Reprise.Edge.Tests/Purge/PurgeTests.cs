@@ -34,9 +34,9 @@ public sealed class PurgeTests(EdgeWorld world)
 
         var purged = await edges.PurgeAsync(new PurgeSessionsRequest { Profile = "stateful" });
 
-        Assert.Equal(["edge-1", "edge-2", "edge-3"], purged.Nodes.Select(node => node.Node));
-        Assert.All(purged.Nodes, node => Assert.True(node.HasMilliseconds));
-        Assert.Empty(purged.Laggards);
+        Assert.Equal(["edge-1", "edge-2", "edge-3"], purged.Acknowledgements.Nodes.Select(node => node.Node));
+        Assert.All(purged.Acknowledgements.Nodes, node => Assert.True(node.HasMilliseconds));
+        Assert.Empty(purged.Acknowledgements.Laggards);
         for (var node = 0; node < 3; node++)
         {
             AssertPurged(await edges.OfferAsync(node, ids[EdgeSettings.Stateful]));
@@ -70,7 +70,7 @@ public sealed class PurgeTests(EdgeWorld world)
         var dump = await edges.DumpAsync();
 
         var purged = await edges.PurgeAsync(new PurgeSessionsRequest { All = true });
-        Assert.Empty(purged.Laggards);
+        Assert.Empty(purged.Acknowledgements.Laggards);
         await RestoreAsync();
         await AssertAllPurgedAsync();
 

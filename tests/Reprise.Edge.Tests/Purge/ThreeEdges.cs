@@ -56,7 +56,7 @@ internal sealed class ThreeEdges : IAsyncDisposable
         using var admin = Admin();
         await Eventually.TrueAsync(async () =>
         {
-            var list = await admin.Admin.ListAsync(new ListRequest());
+            var list = await admin.Admin.NodesAsync(new NodesRequest());
             return list.Nodes.Count(node => node.Live && node.AcknowledgedGeneration == list.Generation) == 3;
         }, TimeSpan.FromSeconds(60));
     }

@@ -1,0 +1,57 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Reprise.Core.Keys;
+using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Removal;
+
+namespace Reprise.KeyService.Admin;
+
+// Nodes, RemoveNode.
+internal sealed partial class KeyAdminEndpoint
+{
+    public override Task<NodesResponse> Nodes(NodesRequest request, ServerCallContext context)
+    {
+        var now = time.GetUtcNow();
+        var ledger = epochs.Current;
+        var behindFor = now - epochs.PublishedAt;
+        return Task.FromResult(new NodesResponse
+        {
+            Service = options.Value.Name,
+            Generation = ledger.Generation,
+            Nodes = { nodes.Snapshot().Select(node => Describe(node, ledger, behindFor)) },
+            Now = now.ToTimestamp(),
+        });
+    }
+
+    public override async Task RemoveNode(RemoveNodeRequest request, IServerStreamWriter<RemoveNodeResponse> responseStream, ServerCallContext context)
+    {
+        var order = Begin(context, request.IdempotencyKey, NodeRemover.Operation(request.Node), out var before);
+        var known = nodes.Snapshot().FirstOrDefault(node => node.Name == request.Node);
+        if (before is null && known is null)
+            throw AdminError.NotFound("no node of this name was ever seen; see Nodes");
+        var removed = before is null ? await remover.RemoveAsync(known!.Name, [known.Serial], order) : remover.Again(request.Node);
+        await responseStream.WriteAsync(new() { Removed = removed }, context.CancellationToken);
+        if (await remover.RotationAsync(order, context.CancellationToken) is not { } rotation)
+            return;
+        await foreach (var step in rotation.Steps.ReadAsync(context.CancellationToken))
+            await responseStream.WriteAsync(new() { Rotation = step }, context.CancellationToken);
+    }
+
+    private static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor) => new()
+    {
+        Name = node.Name,
+        Live = node.Live,
+        AcknowledgedGeneration = node.AcknowledgedGeneration,
+        ConnectedAt = node.ConnectedAt.ToTimestamp(),
+        LastSeen = node.LastSeen.ToTimestamp(),
+        Address = node.Address,
+        Version = node.Version,
+        Profiles = { node.Profiles },
+        Service = node.Service,
+        Serial = node.Serial,
+        Lag = node.Live && node.AcknowledgedGeneration >= ledger.Generation ? null : Duration.FromTimeSpan(behindFor > TimeSpan.Zero ? behindFor : TimeSpan.Zero),
+        ClockOffset = node.ClockOffset is { } offset ? Duration.FromTimeSpan(offset) : null,
+        Removed = ledger.IsRemoved(node.Serial),
+    };
+}

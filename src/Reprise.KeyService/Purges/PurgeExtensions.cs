@@ -1,6 +1,0 @@
-namespace Reprise.KeyService.Purges;
-
-internal static class PurgeExtensions
-{
-    public static void AddPurges(this WebApplicationBuilder builder) => builder.Services.AddSingleton<Purger>();
-}
