@@ -8,6 +8,7 @@ using Reprise.KeyService.Management;
 using Reprise.KeyService.Nodes;
 using Reprise.KeyService.Orders;
 using Reprise.KeyService.Rotation;
+using Reprise.KeyService.Store;
 
 namespace Reprise.KeyService.Hosting;
 
@@ -27,6 +28,7 @@ internal static class KeyServiceHost
         var started = false;
         builder.Logging.AddNodeLogging(file, () => started);
         builder.AddListeners(file);
+        builder.AddStore(file);
         builder.AddEpochs();
         builder.AddRotation(file);
         builder.AddNodes();
