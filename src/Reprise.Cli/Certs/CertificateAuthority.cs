@@ -14,11 +14,11 @@ namespace Reprise.Cli.Certs;
 /// <summary>The one authority of a cluster (ECDSA P-256): makes itself, and issues every other certificate.</summary>
 internal sealed class CertificateAuthority
 {
+    /// <summary>In days. Browsers and Apple's stacks refuse server certificates that live longer than 398.</summary>
+    public const int LongestLife = 397;
+
     private const string Signature = "SHA256WITHECDSA";
     private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
-
-    /// <summary>Browsers and Apple's stacks refuse server certificates that live longer than 398 days.</summary>
-    private static readonly TimeSpan LeafLife = TimeSpan.FromDays(397);
 
     /// <summary>Nodes whose clock is behind must not refuse a certificate made a moment ago.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
@@ -39,18 +39,21 @@ internal sealed class CertificateAuthority
         var random = new SecureRandom();
         var keys = NewKeys(random);
         var name = new X509Name("CN=Reprise cluster CA");
-        var certificate = NewCertificate(name, name, keys.Public, random, now, AuthorityLife);
+        var certificate = NewCertificate(name, name, keys.Public, random, now, now + AuthorityLife);
         certificate.AddExtension(X509Extensions.BasicConstraints, critical: true, new BasicConstraints(pathLenConstraint: 0));
         certificate.AddExtension(X509Extensions.KeyUsage, critical: true, new KeyUsage(KeyUsage.KeyCertSign | KeyUsage.CrlSign));
         certificate.AddExtension(X509Extensions.SubjectKeyIdentifier, critical: false, KeyIdentifier(keys.Public));
         return new("ca", certificate.Generate(new Asn1SignatureFactory(Signature, keys.Private, random)), keys.Private);
     }
 
-    public IssuedCertificate Issue(PkiRole role, DateTimeOffset now)
+    /// <summary>Issues a certificate with a new key. It ends after <paramref name="life"/>, or with its authority if that is sooner.</summary>
+    public IssuedCertificate Issue(PkiRole role, DateTimeOffset now, TimeSpan life)
     {
         var keys = NewKeys(_random);
+        var authorityEnds = new DateTimeOffset(Certificate.NotAfter, TimeSpan.Zero);
+        var ends = now + life < authorityEnds ? now + life : authorityEnds;
         var certificate = NewCertificate(
-            Certificate.SubjectDN, new X509Name($"CN={role.Name},O=Reprise"), keys.Public, _random, now, LeafLife);
+            Certificate.SubjectDN, new X509Name($"CN={role.Name},O=Reprise"), keys.Public, _random, now, ends);
         certificate.AddExtension(X509Extensions.BasicConstraints, critical: true, new BasicConstraints(cA: false));
         certificate.AddExtension(X509Extensions.KeyUsage, critical: true, new KeyUsage(KeyUsage.DigitalSignature));
         certificate.AddExtension(X509Extensions.ExtendedKeyUsage, critical: false, new ExtendedKeyUsage(role.Purposes));
@@ -69,14 +72,14 @@ internal sealed class CertificateAuthority
     }
 
     private static X509V3CertificateGenerator NewCertificate(
-        X509Name issuer, X509Name subject, AsymmetricKeyParameter key, SecureRandom random, DateTimeOffset now, TimeSpan life)
+        X509Name issuer, X509Name subject, AsymmetricKeyParameter key, SecureRandom random, DateTimeOffset now, DateTimeOffset ends)
     {
         var generator = new X509V3CertificateGenerator();
-        generator.SetSerialNumber(new BigInteger(127, random).SetBit(126)); // RFC 5280 4.1.2.2: positive, unpredictable
+        generator.SetSerialNumber(new BigInteger(127, random).SetBit(126)); // RFC 5280 4.1.2.2: positive, unpredictable; 16 bytes
         generator.SetIssuerDN(issuer);
         generator.SetSubjectDN(subject);
         generator.SetNotBefore((now - ClockSkew).UtcDateTime);
-        generator.SetNotAfter((now + life).UtcDateTime);
+        generator.SetNotAfter(ends.UtcDateTime);
         generator.SetPublicKey(key);
         return generator;
     }

@@ -5,7 +5,7 @@ internal sealed record PkiRequest
 {
     public int Edges { get; init; } = 3;
 
-    public int KeyServices { get; init; } = 1;
+    public int KeyServices { get; init; } = 2;
 
     /// <summary>Host names and addresses that the site certificate answers for besides the demo ones.</summary>
     public IReadOnlyList<string> SiteHosts { get; init; } = [];

@@ -22,7 +22,7 @@ public sealed class PkiDirectoryTests : IDisposable
 
         Assert.Equal(["admin", "ca", "edge-1", "edge-2", "keys-1", "keys-2", "site"], made.Order());
         Assert.Equal(
-            made.SelectMany(name => new[] { $"{name}.crt", $"{name}.key" }).Order(),
+            made.SelectMany(name => new[] { $"{name}.crt", $"{name}.key" }).Append("keys.kek").Order(),
             Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
     }
 
@@ -36,6 +36,19 @@ public sealed class PkiDirectoryTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
             Assert.StartsWith("-----BEGIN PRIVATE KEY-----", File.ReadAllText(file), StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public void Create_Always_MakesAKeyEncryptionKeyOfItsOwn()
+    {
+        New().Create(new());
+        new PkiDirectory(_directory.File("other"), TimeProvider.System).Create(new());
+
+        var key = File.ReadAllText(New().KeyEncryptionKeyPath);
+        Assert.Equal(32, Convert.FromBase64String(key).Length);
+        Assert.EndsWith("\n", key, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(New().KeyEncryptionKeyPath));
+        Assert.NotEqual(key, File.ReadAllText(_directory.File("other", "keys.kek")));
     }
 
     [Theory]
@@ -120,6 +133,18 @@ public sealed class PkiDirectoryTests : IDisposable
         using var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Folder, "ca.crt"));
         using var added = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Folder, "edge-3.crt"));
         Assert.True(IsTrusted(added, authority, ClientAuth));
+    }
+
+    // A data folder of an earlier version has none.
+    [Fact]
+    public void IssueMissing_WithoutAKeyEncryptionKey_MakesOne()
+    {
+        New().Create(new());
+        File.Delete(New().KeyEncryptionKeyPath);
+
+        Assert.Empty(New().IssueMissing(new()));
+
+        Assert.Equal(32, Convert.FromBase64String(File.ReadAllText(New().KeyEncryptionKeyPath)).Length);
     }
 
     [Fact]
