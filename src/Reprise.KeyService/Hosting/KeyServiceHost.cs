@@ -7,6 +7,7 @@ using Reprise.KeyService.Identity;
 using Reprise.KeyService.Management;
 using Reprise.KeyService.Nodes;
 using Reprise.KeyService.Orders;
+using Reprise.KeyService.Replicas;
 using Reprise.KeyService.Rotation;
 using Reprise.KeyService.Store;
 
@@ -35,6 +36,7 @@ internal static class KeyServiceHost
         builder.AddOrders();
         builder.AddAudit();
         builder.AddGrpc();
+        builder.AddReplicas(file);
         builder.AddManagement();
 
         var app = builder.Build();
