@@ -1,4 +1,5 @@
 using System.Net;
+using Reprise.Redis;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Reprise.Redis;
 using StackExchange.Redis;
 
 namespace Reprise.SessionCache;
@@ -67,7 +68,7 @@ public sealed partial class RedisSessionCache
     private async Task<bool> TryConnectAsync()
     {
         // Anew each time: the library writes what the Sentinels say over the end points.
-        var configuration = RedisConnection.Configure(_options);
+        var configuration = SessionStoreConnection.Configure(_options);
         ConnectionMultiplexer multiplexer;
         try
         {

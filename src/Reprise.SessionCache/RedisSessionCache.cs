@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
+using Reprise.Redis;
 using StackExchange.Redis;
 
 namespace Reprise.SessionCache;

@@ -16,21 +16,12 @@ public static class RedisSessionCacheExtensions
     {
         services.AddOptions<RedisSessionCacheOptions>()
             .Bind(configuration.GetSection(RedisSessionCacheOptions.SectionName), binder => binder.ErrorOnUnknownConfiguration = true)
-            .PostConfigure(options =>
-            {
-                options.PasswordFile = Absolute(options.PasswordFile);
-                options.SentinelPasswordFile = Absolute(options.SentinelPasswordFile);
-                options.CertificateAuthorityFile = Absolute(options.CertificateAuthorityFile);
-                options.ClientCertificateFile = Absolute(options.ClientCertificateFile);
-                options.ClientKeyFile = Absolute(options.ClientKeyFile);
-            })
+            .PostConfigure(options => options.Anchor(baseDirectory))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisSessionCacheOptions>, RedisSessionCacheOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RedisSessionCache>();
         services.AddSingleton<SessionSweep>();
         return services;
-
-        string? Absolute(string? path) => path is { Length: > 0 } ? Path.GetFullPath(path, baseDirectory) : null;
     }
 }

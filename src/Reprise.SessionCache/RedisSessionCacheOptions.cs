@@ -1,34 +1,11 @@
+using Reprise.Redis;
+
 namespace Reprise.SessionCache;
 
-/// <summary>The shared session store and how long a handshake waits for it.</summary>
-public sealed class RedisSessionCacheOptions
+/// <summary>The shared session store and how long a handshake waits for it. Without <see cref="RedisConnectionOptions.Redis"/> no profile may be stateful.</summary>
+public sealed class RedisSessionCacheOptions : RedisConnectionOptions
 {
     public const string SectionName = "Sessions";
-
-    /// <summary>
-    /// StackExchange.Redis connection string: <c>host:port[,host:port…][,option=value…]</c>. Several servers are seeds of one Cluster, or with
-    /// <c>serviceName=</c> the Sentinels of one master; <c>ssl=true</c> is TLS, <c>user=</c> an ACL user. Empty: no store, and no profile may be
-    /// stateful.
-    /// </summary>
-    public string Redis { get; set; } = "";
-
-    /// <summary>
-    /// File whose first line is the password; keeps it out of the configuration. It is read at each connection, so a password that was
-    /// rotated needs no restart. Default none.
-    /// </summary>
-    public string? PasswordFile { get; set; }
-
-    /// <summary>The same for the Sentinels, if their password is another. Default none: that of the servers. Read at the start.</summary>
-    public string? SentinelPasswordFile { get; set; }
-
-    /// <summary>PEM file of the only authorities that may have signed the servers' certificates. Default none: those of the system.</summary>
-    public string? CertificateAuthorityFile { get; set; }
-
-    /// <summary>PEM file of the certificate, and what it was signed with, that this node shows to the servers. Default none.</summary>
-    public string? ClientCertificateFile { get; set; }
-
-    /// <summary>PEM file of its key, unencrypted. Default none.</summary>
-    public string? ClientKeyFile { get; set; }
 
     /// <summary>How long a handshake waits for a lookup before it goes on as a full one. Default 20 ms.</summary>
     public TimeSpan LookupBudget { get; set; } = TimeSpan.FromMilliseconds(20);

@@ -6,7 +6,7 @@ public sealed class PackageTests
     /// <summary>By the beginning of the package's name.</summary>
     private static readonly Dictionary<string, string[]> OnlyIn = new()
     {
-        ["StackExchange.Redis"] = ["Reprise.SessionCache", "Reprise.KeyService"],
+        ["StackExchange.Redis"] = ["Reprise.Redis", "Reprise.SessionCache", "Reprise.KeyService"],
         ["BitFaster.Caching"] = ["Reprise.SessionCache"],
         ["Polly."] = ["Reprise.SessionCache"],
         ["Grpc.AspNetCore"] = ["Reprise.KeyService"],

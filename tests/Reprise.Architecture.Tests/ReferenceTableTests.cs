@@ -1,17 +1,18 @@
 namespace Reprise.Architecture.Tests;
 
-/// <summary>The table of DESIGN §2.</summary>
+/// <summary>The table of DESIGN §2, and <c>Reprise.Redis</c>: how sessions and key services alike connect to theirs.</summary>
 public sealed class ReferenceTableTests
 {
-    private static readonly string[] Libraries = ["Reprise.Core", "Reprise.Tls", "Reprise.SessionCache", "Reprise.KeyProtocol"];
+    private static readonly string[] Libraries = ["Reprise.Core", "Reprise.Tls", "Reprise.Redis", "Reprise.SessionCache", "Reprise.KeyProtocol"];
 
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
         ["Reprise.Core"] = [],
         ["Reprise.Tls"] = [],
-        ["Reprise.SessionCache"] = ["Reprise.Core"],
+        ["Reprise.Redis"] = [],
+        ["Reprise.SessionCache"] = ["Reprise.Core", "Reprise.Redis"],
         ["Reprise.KeyProtocol"] = ["Reprise.Core"],
-        ["Reprise.KeyService"] = ["Reprise.Core", "Reprise.KeyProtocol"],
+        ["Reprise.KeyService"] = ["Reprise.Core", "Reprise.Redis", "Reprise.KeyProtocol"],
         ["Reprise.Edge"] = Libraries,
         ["Reprise.Cli"] = Libraries,
     };

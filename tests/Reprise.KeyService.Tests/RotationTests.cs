@@ -248,7 +248,7 @@ public sealed class RotationTests
 
         _time.Advance(TimeSpan.FromHours(12) - TimeSpan.FromSeconds(1));
         Assert.Equal(before, await SealingAsync(service));
-        await AdvanceUntilAsync(async () => await SealingAsync(service) == before + 1);
+        await AdvanceUntilAsync(async () => await SealingAsync(service) > before);
     }
 
     [Fact]
@@ -259,15 +259,16 @@ public sealed class RotationTests
         _time.Advance(TimeSpan.FromHours(11));
         using (var rotation = new RunningRotation(service.Channel(), _time))
             await rotation.DoneAsync();
-        Assert.Equal(before + 1, await SealingAsync(service));
+        var byHand = await SealingAsync(service);
+        Assert.True(byHand > before);
 
         // The time at which it would have rotated by itself.
         _time.Advance(TimeSpan.FromHours(2));
         await AdvanceUntilAsync(() => true);
-        Assert.Equal(before + 1, await SealingAsync(service));
+        Assert.Equal(byHand, await SealingAsync(service));
 
         _time.Advance(TimeSpan.FromHours(10));
-        await AdvanceUntilAsync(async () => await SealingAsync(service) == before + 2);
+        await AdvanceUntilAsync(async () => await SealingAsync(service) > byHand);
     }
 
     [Fact]

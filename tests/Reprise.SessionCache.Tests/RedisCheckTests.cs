@@ -133,7 +133,7 @@ public sealed class RedisCheckTests(RedisFixture redis) : IDisposable
     {
         await using var relay = OffLoopback(redis.Server);
         var options = new RedisSessionCacheOptions { Redis = relay.Address };
-        var configuration = RedisConnection.Configure(options);
+        var configuration = SessionStoreConnection.Configure(options);
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
         relay.Refuse(); // from here on: the connections that exist, and no other
 

@@ -34,6 +34,20 @@ public static class Eventually
         }
     }
 
+    /// <summary>The first answer that will do.</summary>
+    /// <exception cref="TimeoutException">There was none.</exception>
+    public static async Task<T> ResultAsync<T>(
+        Func<Task<T>> ask,
+        Func<T, bool> willDo,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default,
+        [CallerArgumentExpression(nameof(willDo))] string text = "")
+    {
+        T answer = default!;
+        await TrueAsync(async () => willDo(answer = await ask()), timeout, cancellationToken, text);
+        return answer;
+    }
+
     /// <summary>The first value that is not null.</summary>
     /// <exception cref="TimeoutException">There was none.</exception>
     public static async Task<T> NotNullAsync<T>(

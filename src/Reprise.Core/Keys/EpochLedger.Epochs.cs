@@ -20,8 +20,8 @@ public sealed partial class EpochLedger
     }
 
     /// <summary>
-    /// Makes the staged epoch the active one, sealing from <paramref name="activatesAt"/> on, and retires the former; or
-    /// destroys it, if it is condemned.
+    /// Makes the staged epoch the active one, sealing from <paramref name="activatesAt"/> on, and retires the former; or, if
+    /// that is condemned, destroys it, and the staged one seals from now on.
     /// </summary>
     /// <exception cref="InvalidOperationException">None is staged.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The activation time is in the past.</exception>
@@ -30,6 +30,8 @@ public sealed partial class EpochLedger
         ArgumentOutOfRangeException.ThrowIfLessThan(activatesAt, now);
         if (Staged is not { } staged)
             throw new InvalidOperationException("No epoch is staged.");
+        if (Active is { Condemned: true })
+            activatesAt = now;
         var sealUntil = lives.SealUntil(activatesAt);
         return Next(now, Epochs.Select(epoch => epoch switch
         {

@@ -61,10 +61,15 @@ public sealed class ScopedKeys : IDisposable
         var keys = new ScopedKeys(epoch, scope, purge);
         HKDF.Extract(HashAlgorithmName.SHA256, secret, "reprise epoch v1"u8, pseudorandom);
         CryptographicOperations.ZeroMemory(secret);
-        Expand(pseudorandom, "ticket key name"u8, scope, ticketsFrom, keys._bytes.AsSpan(0, NameLength));
-        Expand(pseudorandom, "ticket cipher"u8, scope, ticketsFrom, keys._bytes.AsSpan(NameLength, KeyLength));
-        Expand(pseudorandom, "ticket mac"u8, scope, ticketsFrom, keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
-        Expand(pseudorandom, "session"u8, scope, purge, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
+        Span<byte> purges = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(purges, purge);
+        Span<byte> tickets = stackalloc byte[ticketsFrom == 0 ? 0 : sizeof(long)];
+        if (ticketsFrom != 0)
+            BinaryPrimitives.WriteInt64BigEndian(tickets, ticketsFrom);
+        Expand(pseudorandom, "ticket key name"u8, scope, tickets, keys._bytes.AsSpan(0, NameLength));
+        Expand(pseudorandom, "ticket cipher"u8, scope, tickets, keys._bytes.AsSpan(NameLength, KeyLength));
+        Expand(pseudorandom, "ticket mac"u8, scope, tickets, keys._bytes.AsSpan(NameLength + KeyLength, KeyLength));
+        Expand(pseudorandom, "session"u8, scope, purges, keys._bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength));
         CryptographicOperations.ZeroMemory(pseudorandom);
         return keys;
     }
@@ -75,14 +80,14 @@ public sealed class ScopedKeys : IDisposable
     /// <summary>Epoch number and scope only.</summary>
     public override string ToString() => $"keys of epoch {Epoch.Number}, scope {Scope}";
 
-    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, long number, Span<byte> output)
+    private static void Expand(ReadOnlySpan<byte> pseudorandom, ReadOnlySpan<byte> purpose, Scope scope, ReadOnlySpan<byte> number, Span<byte> output)
     {
-        // What follows the purpose has one length, so no two infos can be the same bytes.
-        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length + sizeof(long)];
+        // A scope has one length and so has a number, so no two infos can be the same bytes.
+        Span<byte> info = stackalloc byte[purpose.Length + 1 + Scope.Length + number.Length];
         purpose.CopyTo(info);
         info[purpose.Length] = 0;
         scope.Bytes.CopyTo(info[(purpose.Length + 1)..]);
-        BinaryPrimitives.WriteInt64BigEndian(info[(purpose.Length + 1 + Scope.Length)..], number);
+        number.CopyTo(info[(purpose.Length + 1 + Scope.Length)..]);
         HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, output, info);
     }
 }

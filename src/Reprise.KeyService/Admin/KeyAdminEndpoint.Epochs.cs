@@ -26,9 +26,8 @@ internal sealed partial class KeyAdminEndpoint
         {
             if (before is null)
                 RequireSpacing();
-            var rotation = rotator.Start(order);
-            // A key service before this one has staged it for this caller: whoever goes on with it here is doing what was asked.
-            if (rotation.Order != order && before is null)
+            // Where a key service before this one has staged it for this caller, whoever goes on with it here is doing what was asked.
+            if (!rotator.TryStart(order, out var rotation) && before is null)
                 throw AdminError.RotationRunning(rotation.Order.By);
             steps = rotation.Steps;
         }

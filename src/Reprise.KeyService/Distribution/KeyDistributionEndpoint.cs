@@ -9,7 +9,7 @@ namespace Reprise.KeyService.Distribution;
 
 /// <summary><c>KeyDistribution</c>: one call is one node's stream.</summary>
 internal sealed class KeyDistributionEndpoint(
-    EpochKeeper epochs, NodeRegistry nodes, TimeProvider time, IHostApplicationLifetime lifetime) : KeyDistribution.KeyDistributionBase
+    EpochKeeper epochs, NodeRegistry nodes, NodeKnowledge knowledge, TimeProvider time, IHostApplicationLifetime lifetime) : KeyDistribution.KeyDistributionBase
 {
     private static readonly TimeSpan s_helloBudget = TimeSpan.FromSeconds(10);
 
@@ -25,8 +25,9 @@ internal sealed class KeyDistributionEndpoint(
             throw new RpcException(new Status(StatusCode.Unavailable, "this key service has no key ring yet"));
 
         var serial = RoleInterceptor.Serial(context);
-        using var node = nodes.Join(
-            caller.Name, serial, Address(context), hello, PurgeWire.Believable(hello.Purges), SwitchWire.Believable(hello.Switches));
+        var (purges, switches) = (PurgeWire.Believable(hello.Purges), SwitchWire.Believable(hello.Switches));
+        await knowledge.LearnAsync(caller.Name, purges, switches, context.CancellationToken);
+        using var node = nodes.Join(caller.Name, serial, Address(context), hello, purges, switches);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Replaced, lifetime.ApplicationStopping);
         var pushing = PushAsync(node, serial, responseStream, ending.Token);
         var listening = ListenAsync(node, requestStream, ending.Token);

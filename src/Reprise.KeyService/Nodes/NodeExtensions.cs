@@ -6,6 +6,7 @@ internal static class NodeExtensions
     {
         builder.Services.AddSingleton<NodeRegistry>();
         builder.Services.AddSingleton<AcknowledgementWait>();
-        builder.Services.AddHostedService<NodeKnowledge>();
+        builder.Services.AddSingleton<NodeKnowledge>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeKnowledge>());
     }
 }

@@ -1,3 +1,4 @@
+using Reprise.Core.Keys;
 using Reprise.KeyService.Epochs;
 
 namespace Reprise.KeyService.Nodes;
@@ -16,7 +17,7 @@ internal sealed partial class NodeKnowledge(EpochKeeper epochs, ILedgerStore sto
             {
                 var changed = Task.WhenAny(nodes.Changed, store.Changed);
                 foreach (var node in nodes.Snapshot().Where(node => node.Live))
-                    await LearnAsync(node, stoppingToken);
+                    await LearnAsync(node.Name, node.HeldPurges, node.HeldSwitches, stoppingToken);
                 await changed.WaitAsync(stoppingToken);
             }
         }
@@ -26,15 +27,23 @@ internal sealed partial class NodeKnowledge(EpochKeeper epochs, ILedgerStore sto
         }
     }
 
-    private async Task LearnAsync(NodeStatus node, CancellationToken cancel)
+    /// <summary>
+    /// What one node knows. Where this key service leads, that is before the node's first ring goes out: a purge that is ordered from
+    /// then on has a number above all that the node holds.
+    /// </summary>
+    public Task LearnAsync(string node, PurgeNumbers purges, ResumptionSwitches switches, CancellationToken cancellationToken)
     {
         var former = epochs.Current;
-        if (!store.Leads || former.Generation == 0 || ReferenceEquals(former, former.Learn(node.HeldPurges, node.HeldSwitches, DateTimeOffset.UnixEpoch)))
-            return;
+        var news = store.Leads && former.Generation > 0 && !ReferenceEquals(former, former.Learn(purges, switches, DateTimeOffset.UnixEpoch));
+        return news ? CommitAsync(node, purges, switches, cancellationToken) : Task.CompletedTask;
+    }
+
+    private async Task CommitAsync(string node, PurgeNumbers purges, ResumptionSwitches switches, CancellationToken cancel)
+    {
         try
         {
-            var learned = await epochs.ChangeAsync((ledger, now) => ledger.Learn(node.HeldPurges, node.HeldSwitches, now), cancel);
-            Log.Learned(logger, node.Name, learned.Generation);
+            var learned = await epochs.ChangeAsync((ledger, now) => ledger.Learn(purges, switches, now), cancel);
+            Log.Learned(logger, node, learned.Generation);
         }
         catch (Exception fault) when (fault is NotLeadingException or LedgerStoreException)
         {

@@ -36,7 +36,7 @@ internal sealed partial class NodeRemover(EpochKeeper epochs, Rotator rotator, A
     {
         while (epochs.Current.RotationWanted)
         {
-            var rotation = rotator.Start(order with { Key = "" });
+            var rotation = rotator.StartOrJoin(order with { Key = "" });
             await foreach (var _ in rotation.Steps.ReadAsync(cancellationToken))
             {
                 if (!epochs.Current.RotationWanted)

@@ -44,7 +44,7 @@ internal sealed class RevocationRun(
     {
         while (ledger.Find(epoch) is { State: not EpochState.Destroyed })
         {
-            await foreach (var step in rotator.Start(order with { Key = "" }).Steps.ReadAsync(cancel))
+            await foreach (var step in rotator.StartOrJoin(order with { Key = "" }).Steps.ReadAsync(cancel))
             {
                 Relay(step);
                 if (epochs.Current.Find(epoch) is null or { State: EpochState.Destroyed })

@@ -70,8 +70,7 @@ internal sealed class RotationRun(
             if (ledger.Staged?.Number != epoch)
                 throw new RotationRevokedException(epoch);
             replaces = ledger.Active?.Number ?? 0;
-            // All live nodes have it, or are not waited for any longer: a condemned one need not go on.
-            return ledger.Activate(now, ledger.Active is { Condemned: true } ? now : now + options.ActivationDelay, epochs.Lives);
+            return ledger.Activate(now, now + options.ActivationDelay, epochs.Lives);
         }, cancel);
         var activatesAt = ledger.Find(epoch)!.ActivatesAt!.Value;
         _activation = new Publication(ledger.Generation, published);

@@ -59,7 +59,7 @@ internal sealed class RotationSchedule(EpochKeeper epochs, ILedgerStore store, R
     {
         try
         {
-            await foreach (var _ in rotator.Start(Order.Schedule).Steps.ReadAsync(cancel))
+            await foreach (var _ in rotator.StartOrJoin(Order.Schedule).Steps.ReadAsync(cancel))
             {
                 // The rotation logs for itself.
             }

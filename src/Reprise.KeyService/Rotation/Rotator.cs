@@ -45,20 +45,33 @@ internal sealed partial class Rotator(
     /// <summary>
     /// Starts a rotation, or goes on with what one has left staged. It runs to its end whether or not anybody reads its progress.
     /// </summary>
-    /// <returns>
-    /// It, or the one that is running: see <see cref="RotationProgress.Order"/>. Its end carries an
-    /// <see cref="OperationCanceledException"/> if the host stops, and whatever made it fail otherwise.
-    /// </returns>
-    public RotationProgress Start(Order order)
+    /// <param name="order">Who asks.</param>
+    /// <param name="rotation">
+    /// It, or the one that is running. Its end carries an <see cref="OperationCanceledException"/> if the host stops, and whatever made it
+    /// fail otherwise.
+    /// </param>
+    /// <returns>False: one is running already.</returns>
+    public bool TryStart(Order order, out RotationProgress rotation)
     {
         lock (_gate)
         {
             if (_running is { } other)
-                return other;
-            var started = _running = new RotationProgress(order);
+            {
+                rotation = other;
+                return false;
+            }
+
+            var started = rotation = _running = new RotationProgress(order);
             _ = Task.Run(() => RunAsync(started));
-            return started;
+            return true;
         }
+    }
+
+    /// <summary>The one that is running, or one that is started now.</summary>
+    public RotationProgress StartOrJoin(Order order)
+    {
+        TryStart(order, out var rotation);
+        return rotation;
     }
 
     /// <summary>The rotation that was ordered so, running or ended not long ago; null if it was not here.</summary>

@@ -23,7 +23,7 @@ public sealed record SessionStatistics(IReadOnlyList<ScopeStatistics> Scopes, lo
     {
         try
         {
-            var configuration = RedisConnection.Configure(options);
+            var configuration = SessionStoreConnection.Configure(options);
             configuration.AbortOnConnectFail = true;
             configuration.ClientName = "reprise-cli";
             configuration.AsyncTimeout = 5000;

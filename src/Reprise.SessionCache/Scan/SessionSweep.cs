@@ -1,4 +1,5 @@
 using Reprise.Core.Sessions;
+using Reprise.Redis;
 using StackExchange.Redis;
 
 namespace Reprise.SessionCache.Scan;

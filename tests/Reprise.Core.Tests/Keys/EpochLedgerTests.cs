@@ -142,40 +142,6 @@ public sealed class EpochLedgerTests
         Assert.Equal(3, ledger.Epochs.Count(epoch => epoch.Secret is not null));
     }
 
-    // Whatever the order of transitions and of time: what the ledger's remarks promise.
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Transitions_InAnyOrder_KeepTheLedgersPromises(int seed)
-    {
-        var random = new Random(seed);
-        var ledger = Begin();
-        var now = Start;
-        var highest = ledger.Epochs[0].Number;
-        for (var step = 0; step < 500; step++)
-        {
-            var before = ledger;
-            ledger = random.Next(4) switch
-            {
-                0 when ledger.Staged is null => ledger.Stage(now),
-                1 when ledger.Staged is not null => ledger.Activate(now),
-                _ => ledger.Advance(now += TimeSpan.FromMinutes(random.Next(1, 900))),
-            };
-
-            Assert.True(ReferenceEquals(before, ledger) || ledger.Generation == before.Generation + 1);
-            Assert.True(ledger.Epochs.Count(epoch => epoch.State is EpochState.Active) <= 1);
-            Assert.True(ledger.Epochs.Count(epoch => epoch.State is EpochState.Staged) <= 1);
-            Assert.True(ledger.Epochs.Count(epoch => epoch.Seals(now)) <= 1);
-            Assert.All(ledger.Epochs, epoch => Assert.Equal(epoch.State is EpochState.Destroyed, epoch.Secret is null));
-            Assert.All(ledger.Epochs, epoch => Assert.True(epoch.SealUntil is null || epoch.SealUntil <= epoch.OpenUntil));
-            Assert.All(before.Epochs, epoch => Assert.True(ledger.Epochs.All(after => after.Number != epoch.Number || after.State >= epoch.State)));
-            Assert.True(ledger.Epochs[0].Number >= highest);
-            highest = ledger.Epochs[0].Number;
-        }
-    }
-
     [Fact]
     public void ToString_NamesEpochsOnly()
     {

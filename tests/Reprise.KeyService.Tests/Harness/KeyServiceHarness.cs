@@ -59,6 +59,7 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
             ["KeyService:Authority"] = "ca.crt",
             ["KeyService:Certificate"] = "keys-1.crt",
             ["KeyService:Key"] = "keys-1.key",
+            ["Rotation:MinimumSpacing"] = "00:00:00",
             // Everything that anybody would log, so that tests can look for what must not be there.
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft"] = "Trace",
@@ -82,6 +83,22 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
 
     /// <summary>A channel as this role's holder; files <c>NAME.crt</c>, <c>NAME.key</c>.</summary>
     public KeyServiceChannel Channel(string name = "admin") => Track(KeyServiceChannel.Create([Address], File("ca.crt"), File($"{name}.crt"), File($"{name}.key")));
+
+    /// <summary>A channel that shows an admin's certificate of another authority.</summary>
+    public KeyServiceChannel StrangersChannel()
+    {
+        using var other = new TestAuthority("Another CA");
+        using var certificate = other.Admin();
+        TestAuthority.Write(certificate, _files.Path, "stranger");
+        return Channel("stranger");
+    }
+
+    /// <summary>A new certificate for a node, in the place of the old one.</summary>
+    public void Renew(string node)
+    {
+        using var certificate = Authority.Edge(node);
+        TestAuthority.Write(certificate, _files.Path, node);
+    }
 
     /// <summary>A real subscriber that has its first ring.</summary>
     public async Task<KeyRingSubscriber> SubscribeAsync(string node = "edge-1", IEpochUse? uses = null, Action<Core.Keys.KeyRing>? changed = null)

@@ -23,13 +23,13 @@ internal sealed class ScriptedNode : IAsyncDisposable
     }
 
     /// <summary>How the service ends the stream.</summary>
-    public async Task<Status> EndAsync()
+    /// <param name="ring">Called for each ring that comes before.</param>
+    public async Task<Status> EndAsync(Action<KeyRing>? ring = null)
     {
         try
         {
             while (await _call.ResponseStream.MoveNext().WaitAsync(Eventually.DefaultTimeout))
-            {
-            }
+                ring?.Invoke(_call.ResponseStream.Current.KeyRing);
 
             return _call.GetStatus();
         }

@@ -1,11 +1,16 @@
 using StackExchange.Redis;
 
-namespace Reprise.SessionCache;
+namespace Reprise.Redis;
 
-/// <summary>How every connection to Redis is made: one multiplexer per process that fails fast and never queues without bound.</summary>
+/// <summary>
+/// How every connection to Redis is made: one multiplexer per process that fails fast and never queues. A handshake wants its answer now
+/// or never; a change of the key ledger that was queued until Redis came back would be made when nobody counts on it any more.
+/// </summary>
 internal static class RedisConnection
 {
-    public static ConfigurationOptions Configure(RedisSessionCacheOptions options)
+    /// <param name="options">Where, and by which credentials.</param>
+    /// <param name="clientName">What the server's CLIENT LIST shows, unless the connection string names one.</param>
+    public static ConfigurationOptions Configure(RedisConnectionOptions options, string clientName)
     {
         var configuration = ConfigurationOptions.Parse(options.Redis);
         if (options.PasswordFile is { } file)
@@ -18,13 +23,12 @@ internal static class RedisConnection
             configuration.SentinelPassword = new PasswordFileProvider(sentinelFile).Password;
         if (options.CertificateAuthorityFile is not null || options.ClientCertificateFile is not null)
             configuration.SslClientAuthenticationOptions = host => TlsFiles.Authenticate(configuration.SslHost ?? host, configuration, options);
-        configuration.ClientName ??= "reprise-edge";
-        configuration.AbortOnConnectFail = false; // without Redis handshakes go on; it is found when it comes
-        configuration.BacklogPolicy = BacklogPolicy.FailFast; // a handshake wants its answer now or never
+        configuration.ClientName ??= clientName;
+        configuration.AbortOnConnectFail = false; // without Redis all goes on; it is found when it comes
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ConnectTimeout = Math.Min(configuration.ConnectTimeout, 2000);
         configuration.AsyncTimeout = Math.Min(configuration.AsyncTimeout, 1000);
         configuration.SyncTimeout = Math.Min(configuration.SyncTimeout, 1000); // how the library asks Sentinels, in the background
-        configuration.AllowAdmin = true; // the library's own latch on CONFIG GET, which RedisCheck needs
         configuration.IncludeDetailInExceptions = false; // they are logged: no keys in them; and they are cheaper to make
         configuration.TieBreaker = ""; // these two are the library's own means of choosing among masters; we have none to choose from,
         configuration.ConfigurationChannel = ""; // and an ACL user of ours may neither read that key nor subscribe

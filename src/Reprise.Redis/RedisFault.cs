@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Reprise.SessionCache;
+namespace Reprise.Redis;
 
 /// <summary>What goes wrong with a Redis that others run.</summary>
 internal static class RedisFault

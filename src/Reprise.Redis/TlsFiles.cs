@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using StackExchange.Redis;
 
-namespace Reprise.SessionCache;
+namespace Reprise.Redis;
 
 /// <summary>TLS to Redis with a private authority and a certificate of the node's. Files are read at each connection, so that renewed ones are used.</summary>
 internal static class TlsFiles
@@ -11,7 +11,7 @@ internal static class TlsFiles
     /// <param name="host">That the server's certificate must be for.</param>
     /// <param name="configuration">Of the connection.</param>
     /// <param name="options">Which files.</param>
-    public static SslClientAuthenticationOptions Authenticate(string host, ConfigurationOptions configuration, RedisSessionCacheOptions options) => new()
+    public static SslClientAuthenticationOptions Authenticate(string host, ConfigurationOptions configuration, RedisConnectionOptions options) => new()
     {
         TargetHost = host,
         EnabledSslProtocols = configuration.SslProtocols ?? SslProtocols.None,

@@ -1,6 +1,6 @@
 using StackExchange.Redis.Configuration;
 
-namespace Reprise.SessionCache;
+namespace Reprise.Redis;
 
 /// <summary>Reads the password at each connection, so that one that was rotated is used without a restart.</summary>
 internal sealed class PasswordFileProvider(string file) : DefaultOptionsProvider
