@@ -1,7 +1,10 @@
 using System.CommandLine;
+using Reprise.Cli.Audit;
 using Reprise.Cli.Certs;
 using Reprise.Cli.Keys;
+using Reprise.Cli.Nodes;
 using Reprise.Cli.Probe;
+using Reprise.Cli.Profiles;
 using Reprise.Cli.Sessions;
 using Reprise.Cli.Terminal;
 using Reprise.Cli.Up;
@@ -12,7 +15,10 @@ namespace Reprise.Cli;
 internal static class RepriseCommand
 {
     private static readonly IReadOnlyList<Func<Screen, Command>> Features =
-        [UpCommand.Create, ProbeCommand.Create, KeysCommand.Create, SessionsCommand.Create, CertsCommand.Create, UpstreamCommand.Create];
+    [
+        UpCommand.Create, ProbeCommand.Create, KeysCommand.Create, NodesCommand.Create, ProfilesCommand.Create, SessionsCommand.Create,
+        AuditCommand.Create, CertsCommand.Create, UpstreamCommand.Create,
+    ];
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Screen screen, CancellationToken cancellationToken)
     {

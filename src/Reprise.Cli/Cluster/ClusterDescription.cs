@@ -27,7 +27,8 @@ internal sealed record EdgeEntry(string Name, string Tls, string? Management = n
 /// <param name="Grpc">Where it answers nodes and admins (mTLS).</param>
 /// <param name="Dashboard">Its management address.</param>
 /// <param name="Pid">Its process on this machine, if it is one.</param>
-internal sealed record KeyServiceEntry(string Grpc, string? Dashboard = null, int? Pid = null);
+/// <param name="Name">Its name.</param>
+internal sealed record KeyServiceEntry(string Grpc, string? Dashboard = null, int? Pid = null, string? Name = null);
 
 /// <summary>PEM files: the CA that signed everything, and an admin's certificate and key.</summary>
 internal sealed record PkiEntry(string Ca, string? AdminCert = null, string? AdminKey = null);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Grpc.Core;
+using Reprise.Cli.Terminal;
 using Reprise.KeyProtocol.Client;
 using Reprise.KeyProtocol.Identity;
 
@@ -38,8 +39,9 @@ internal static class ClusterOptions
     public static ClusterDescription ReadCluster(ParseResult parsed) =>
         ClusterFile.Read(parsed.GetValue(Cluster) ?? FromEnvironment() ?? Path.Combine(".reprise", ClusterFile.Name));
 
+    /// <summary>The key services of the command's cluster. Nothing is connected before the first call.</summary>
     /// <exception cref="CliException">Something is missing that neither an option nor the cluster file says.</exception>
-    public static KeyServiceChannel OpenKeyService(ParseResult parsed)
+    public static KeyPlane OpenKeyPlane(ParseResult parsed, Screen screen)
     {
         var cluster = new Lazy<ClusterDescription>(() => ReadCluster(parsed));
         var addresses = parsed.GetValue(KeyService) is { Length: > 0 } given ? given : [.. cluster.Value.KeyService.Select(entry => entry.Grpc)];
@@ -53,7 +55,7 @@ internal static class ClusterOptions
 
         try
         {
-            return KeyServiceChannel.Create(addresses, authority, certificate, key);
+            return new([.. addresses.Select(address => KeyServiceChannel.Create([address], authority, certificate, key))], screen);
         }
         catch (Exception failure) when (failure is PeerCredentialsException or ArgumentException)
         {
@@ -61,26 +63,28 @@ internal static class ClusterOptions
         }
     }
 
-    /// <summary>Makes calls to the key service; what goes wrong is one line and an exit code.</summary>
-    /// <exception cref="CliException">It does not answer, or not as it was asked.</exception>
-    public static async Task<int> CallKeyServiceAsync(ParseResult parsed, Func<KeyServiceChannel, Task<int>> call, CancellationToken cancellationToken)
+    /// <summary>Sets what a command does with the key services of its cluster, and gives it the options to find them.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="screen">For what it has to say while it waits.</param>
+    /// <param name="action">What it does.</param>
+    /// <param name="ask">Before anything else; throws if it must not be done.</param>
+    public static void SetKeyPlaneAction(
+        this Command command, Screen screen, Func<KeyPlane, ParseResult, CancellationToken, Task<int>> action, Action<ParseResult>? ask = null)
     {
-        using var channel = OpenKeyService(parsed);
-        try
+        command.AddKeyServiceOptions();
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            return await call(channel);
-        }
-        catch (RpcException failure) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException("interrupted", failure, cancellationToken);
-        }
-        catch (RpcException failure)
-        {
-            // Another rotation is running, or there is no such profile: asked and answered. Everything else: nobody answered as an
-            // admin needs it.
-            var code = failure.StatusCode is StatusCode.Aborted or StatusCode.NotFound ? ExitCode.Failed : ExitCode.CouldNotRun;
-            throw new CliException(channel.Explain(failure), code, failure);
-        }
+            ask?.Invoke(parsed);
+            using var plane = OpenKeyPlane(parsed, screen);
+            try
+            {
+                return await action(plane, parsed, cancellationToken);
+            }
+            catch (RpcException failure) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException("interrupted", failure, cancellationToken);
+            }
+        });
     }
 
     private static string? FromEnvironment() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : null;

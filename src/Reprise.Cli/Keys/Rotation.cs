@@ -1,9 +1,10 @@
+using Reprise.Cli.Progress;
 using Reprise.KeyProtocol.V1;
 
 namespace Reprise.Cli.Keys;
 
-/// <summary>A rotation as far as it has been told: the state behind every way of showing it.</summary>
-internal sealed class Rotation
+/// <summary>A rotation as far as it has been told.</summary>
+internal sealed partial class Rotation : ToldChange<RotateResponse>
 {
     private readonly SortedDictionary<string, NodeProgress> _nodes = new(StringComparer.Ordinal);
 
@@ -26,7 +27,7 @@ internal sealed class Rotation
 
     public IEnumerable<string> Laggards => _nodes.Values.Where(node => node.Lags is not null).Select(node => node.Name);
 
-    public void Apply(RotateResponse told)
+    public override void Apply(RotateResponse told)
     {
         switch (told.ProgressCase)
         {
@@ -39,7 +40,7 @@ internal sealed class Rotation
                 Acknowledge(told.Acknowledged);
                 break;
             case RotateResponse.ProgressOneofCase.Laggard:
-                Node(told.Laggard.Node).Lags = Reason(told.Laggard.Reason);
+                Node(told.Laggard.Node).Lags = AcknowledgementReport.Reason(told.Laggard.Reason);
                 break;
             case RotateResponse.ProgressOneofCase.Activated:
                 (ActivationGeneration, Replaces) = (told.Activated.Generation, told.Activated.Replaces);
@@ -70,7 +71,7 @@ internal sealed class Rotation
             node.StagedMilliseconds = report.HasStagedMilliseconds ? report.StagedMilliseconds : null;
             node.ActivatedMilliseconds = report.HasActivatedMilliseconds ? report.ActivatedMilliseconds : null;
             if (node.ActivatedMilliseconds is null)
-                node.Lags ??= "did not acknowledge";
+                node.Lags ??= AcknowledgementReport.Reason(LaggardReason.Unspecified);
         }
     }
 
@@ -80,13 +81,6 @@ internal sealed class Rotation
             _nodes.Add(name, node = new(name));
         return node;
     }
-
-    private static string Reason(LaggardReason reason) => reason switch
-    {
-        LaggardReason.Deadline => "silent until the deadline",
-        LaggardReason.Disconnected => "disconnected",
-        _ => "did not acknowledge",
-    };
 
     /// <summary>One node: milliseconds to its acknowledgements, and why it lags, if it does.</summary>
     internal sealed class NodeProgress(string name)

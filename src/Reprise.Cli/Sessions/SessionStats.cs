@@ -1,8 +1,7 @@
 using System.Globalization;
-using Grpc.Core;
+using Reprise.Cli.Cluster;
 using Reprise.Cli.Terminal;
 using Reprise.Core.Sessions;
-using Reprise.KeyProtocol.Client;
 using Reprise.KeyProtocol.V1;
 using Reprise.SessionCache;
 using Reprise.SessionCache.Scan;
@@ -13,11 +12,11 @@ namespace Reprise.Cli.Sessions;
 /// <summary><c>sessions stats</c>. The store knows scopes only; their names are the key service's to tell.</summary>
 internal sealed class SessionStats(Screen screen, string redis, string? passwordFile, int limit)
 {
-    public async Task<int> ShowAsync(Func<KeyServiceChannel> openKeyService, bool json, CancellationToken cancellationToken)
+    public async Task<int> ShowAsync(Func<KeyPlane> openKeyPlane, bool json, CancellationToken cancellationToken)
     {
         var options = new RedisSessionCacheOptions { Redis = redis, PasswordFile = passwordFile };
         var statistics = await SessionStatistics.ReadAsync(options, limit, TimeProvider.System.GetUtcNow(), cancellationToken);
-        var (names, unnamed) = await NamesAsync(openKeyService, cancellationToken);
+        var (names, unnamed) = await NamesAsync(openKeyPlane, cancellationToken);
         var rows = statistics.Scopes.Select(scope => Row.Of(scope, names)).ToList();
         if (json)
             screen.WriteJson(ToJson(statistics, rows, unnamed));
@@ -27,25 +26,18 @@ internal sealed class SessionStats(Screen screen, string redis, string? password
     }
 
     // Without the key service the numbers are as good; only the names are missing.
-    private static async Task<(Known? Known, string? Reason)> NamesAsync(Func<KeyServiceChannel> open, CancellationToken cancellationToken)
+    private static async Task<(Names Names, string? Reason)> NamesAsync(Func<KeyPlane> open, CancellationToken cancellationToken)
     {
         try
         {
-            using var channel = open();
-            try
-            {
-                var purges = await channel.Admin.ListAsync(new ListRequest(), cancellationToken: cancellationToken);
-                var nodes = await channel.Admin.NodesAsync(new NodesRequest(), cancellationToken: cancellationToken);
-                return (new Known([.. nodes.Nodes.SelectMany(node => node.Profiles)], purges.Purges), null);
-            }
-            catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
-            {
-                return (null, channel.Explain(failure));
-            }
+            using var plane = open();
+            var nodes = await plane.AskAsync(client => client.NodesAsync(new NodesRequest(), cancellationToken: cancellationToken), cancellationToken);
+            var list = await plane.AskAsync(client => client.ListAsync(new ListRequest(), cancellationToken: cancellationToken), cancellationToken);
+            return (new Names([.. nodes.Nodes.SelectMany(node => node.Profiles)], [.. list.Purges]), null);
         }
         catch (CliException failure)
         {
-            return (null, failure.Message);
+            return (new Names([], []), failure.Message);
         }
     }
 
@@ -100,11 +92,14 @@ internal sealed class SessionStats(Screen screen, string redis, string? password
     {
         public string Name => Profile ?? $"unknown scope {Core.Sessions.Scope.FormatTag(Scope.Tag)}";
 
-        public static Row Of(ScopeStatistics scope, Known? known)
+        public static Row Of(ScopeStatistics scope, Names names)
         {
-            var profile = known?.Profiles.FirstOrDefault(served => served.ScopeTag == scope.Tag)?.Name;
-            var number = known?.Purges.Where(purge => purge.Profile.Length == 0 || purge.Profile == profile).Select(purge => purge.Number).DefaultIfEmpty().Max() ?? 0;
+            var profile = names.Profiles.FirstOrDefault(served => served.ScopeTag == scope.Tag)?.Name;
+            var number = names.Purges.Where(purge => purge.Profile.Length == 0 || purge.Profile == profile).Select(purge => purge.Number).DefaultIfEmpty().Max();
             return new Row(scope, profile, scope.PurgedBelow(number));
         }
     }
+
+    /// <summary>What the key service knows of scopes.</summary>
+    private sealed record Names(IReadOnlyList<ServedProfile> Profiles, IReadOnlyList<Purge> Purges);
 }

@@ -26,8 +26,21 @@ internal static class SessionsCommand
     public static Command Create(Screen screen)
     {
         var purge = new Command("purge", "End stored sessions on all nodes at once: their clients get full handshakes. Tickets are not touched.") { Profile, All, Yes };
-        purge.AddKeyServiceOptions();
-        purge.SetAction((parsed, cancellationToken) => PurgeAsync(parsed, screen, cancellationToken));
+        purge.SetKeyPlaneAction(
+            screen,
+            (plane, parsed, cancellationToken) => SessionPurge.RunAsync(
+                plane, parsed.GetValue(Profile), screen, parsed.GetValue(CommonOptions.Json), cancellationToken),
+            ask: parsed =>
+            {
+                if (!parsed.GetValue(Yes))
+                    Ask(parsed.GetValue(Profile), screen);
+            });
+        purge.Validators.Add(result =>
+        {
+            var profile = result.GetValue(Profile);
+            if (profile is null != result.GetValue(All) || profile is "")
+                result.AddError("give either --profile NAME or --all");
+        });
 
         var stats = new Command("stats", "Count the sessions in the store, by profile: number, bytes, age.") { Limit, Redis, RedisPasswordFile };
         stats.AddKeyServiceOptions();
@@ -36,23 +49,14 @@ internal static class SessionsCommand
         return new Command("sessions", "Stored sessions of the cluster.") { purge, stats };
     }
 
-    private static Task<int> PurgeAsync(ParseResult parsed, Screen screen, CancellationToken cancellationToken)
+    private static void Ask(string? profile, Screen screen)
     {
-        var profile = parsed.GetValue(Profile);
-        if (profile is null != parsed.GetValue(All) || profile is "")
-            throw new CliException("give either --profile NAME or --all");
-        if (!parsed.GetValue(Yes))
-        {
-            var whose = profile is null ? "all profiles" : $"profile {profile}";
-            var answer = screen.Confirm($"End the stored sessions of {Spectre.Console.Markup.Escape(whose)}?");
-            if (answer is null)
-                throw new CliException("there is no terminal to ask on: give --yes");
-            if (answer is false)
-                throw new CliException("nothing was purged", ExitCode.Failed);
-        }
-
-        return ClusterOptions.CallKeyServiceAsync(parsed, channel =>
-            SessionPurge.RunAsync(channel, profile, screen, parsed.GetValue(CommonOptions.Json), cancellationToken), cancellationToken);
+        var whose = profile is null ? "all profiles" : $"profile {profile}";
+        var answer = screen.Confirm($"End the stored sessions of {Spectre.Console.Markup.Escape(whose)}?");
+        if (answer is null)
+            throw new CliException("there is no terminal to ask on: give --yes");
+        if (answer is false)
+            throw new CliException("nothing was purged", ExitCode.Failed);
     }
 
     private static Task<int> StatsAsync(ParseResult parsed, Screen screen, CancellationToken cancellationToken)
@@ -68,6 +72,6 @@ internal static class SessionsCommand
         if (passwordFile is not null && !File.Exists(passwordFile))
             throw new CliException($"there is no file {passwordFile} with the store's password");
         return new SessionStats(screen, redis, passwordFile, parsed.GetValue(Limit))
-            .ShowAsync(() => ClusterOptions.OpenKeyService(parsed), parsed.GetValue(CommonOptions.Json), cancellationToken);
+            .ShowAsync(() => ClusterOptions.OpenKeyPlane(parsed, screen), parsed.GetValue(CommonOptions.Json), cancellationToken);
     }
 }

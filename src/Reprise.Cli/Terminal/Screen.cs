@@ -37,6 +37,8 @@ internal sealed class Screen
     /// <summary>Whether output goes to a terminal that can redraw.</summary>
     public bool Interactive { get; }
 
+    private bool CanAsk => Interactive && !System.Console.IsInputRedirected;
+
     private static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -46,14 +48,35 @@ internal sealed class Screen
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static JsonSerializerOptions JsonLine { get; } = new(Json) { WriteIndented = false };
+
     public static Screen OfProcess() =>
         new(System.Console.Out, System.Console.Error, interactive: !System.Console.IsOutputRedirected);
 
     /// <summary>Asks before what cannot be undone; null where there is nobody to ask.</summary>
     public bool? Confirm(string question) =>
-        Interactive && !System.Console.IsInputRedirected ? Console.Confirm(question, defaultValue: false) : null;
+        CanAsk ? Console.Confirm(question, defaultValue: false) : null;
+
+    /// <summary>Goes on only if the name of what is at stake is typed: for what a hasty "y" must not do.</summary>
+    /// <param name="warning">What will happen.</param>
+    /// <param name="expected">What has to be typed.</param>
+    /// <param name="what">What that is, as <c>the epoch's number</c>.</param>
+    /// <param name="not">Said when something else was typed.</param>
+    /// <exception cref="CliException">There is nobody to ask, or it was not typed.</exception>
+    public void RequireTyped(string warning, string expected, string what, string not)
+    {
+        if (!CanAsk)
+            throw new CliException("there is no terminal to ask on: give --yes");
+        Out.WriteLine(warning);
+        var typed = Console.Prompt(new TextPrompt<string>($"Type {Markup.Escape(what)} to go on:").AllowEmpty());
+        if (typed.Trim() != expected)
+            throw new CliException(not, ExitCode.Failed);
+    }
 
     public void WriteJson<T>(T value) => Out.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    /// <summary>One of many values that come one by one: a line each.</summary>
+    public void WriteJsonLine<T>(T value) => Out.WriteLine(JsonSerializer.Serialize(value, JsonLine));
 
     /// <summary>One line on stderr, whatever the message holds.</summary>
     public int Fail(string message, int exitCode)

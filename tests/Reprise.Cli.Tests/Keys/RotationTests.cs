@@ -1,5 +1,5 @@
-using Google.Protobuf.WellKnownTypes;
 using Reprise.Cli.Keys;
+using Reprise.Cli.Tests.Scripted;
 using Reprise.KeyProtocol.V1;
 
 namespace Reprise.Cli.Tests.Keys;
@@ -10,10 +10,10 @@ public sealed class RotationTests
     public void Apply_OfAWholeRotation_KnowsEveryNodesTimes()
     {
         var rotation = new Rotation();
-        rotation.Apply(Staged(epoch: 2, generation: 10, "edge-1", "edge-2"));
-        rotation.Apply(Acknowledged("edge-1", 10, 3.5));
-        rotation.Apply(new() { Activated = new() { Epoch = 2, Generation = 11, Replaces = 1, ActivatesAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch) } });
-        rotation.Apply(Acknowledged("edge-1", 11, 4.5));
+        rotation.Apply(Told.Staged(epoch: 2, generation: 10, "edge-1", "edge-2"));
+        rotation.Apply(Told.Acknowledged("edge-1", 10, 3.5));
+        rotation.Apply(Told.Activated(epoch: 2, generation: 11, replaces: 1));
+        rotation.Apply(Told.Acknowledged("edge-1", 11, 4.5));
 
         var node = rotation.Nodes.Single(node => node.Name == "edge-1");
         Assert.Equal((3.5, 4.5), (node.StagedMilliseconds, node.ActivatedMilliseconds));
@@ -25,7 +25,7 @@ public sealed class RotationTests
     public void Apply_OfALaggard_NamesIt()
     {
         var rotation = new Rotation();
-        rotation.Apply(Staged(epoch: 2, generation: 10, "edge-1", "edge-2"));
+        rotation.Apply(Told.Staged(epoch: 2, generation: 10, "edge-1", "edge-2"));
         rotation.Apply(new() { Laggard = new() { Node = "edge-2", Generation = 10, Reason = LaggardReason.Disconnected } });
         rotation.Apply(new()
         {
@@ -40,10 +40,4 @@ public sealed class RotationTests
         Assert.Equal(["edge-2"], rotation.Laggards);
         Assert.False(rotation.Complete);
     }
-
-    private static RotateResponse Staged(long epoch, long generation, params string[] nodes) =>
-        new() { Staged = new() { Epoch = epoch, Generation = generation, Nodes = { nodes } } };
-
-    private static RotateResponse Acknowledged(string node, long generation, double milliseconds) =>
-        new() { Acknowledged = new() { Node = node, Generation = generation, Milliseconds = milliseconds } };
 }

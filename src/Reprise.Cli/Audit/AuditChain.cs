@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Reprise.KeyProtocol.V1;
+
+namespace Reprise.Cli.Audit;
+
+/// <summary>
+/// Whether each entry follows from the one before, as <c>key_admin.proto</c> has it: the next number, its hash carried on, and a hash
+/// over all that it says. What was changed, left out or put in does not follow; what was cut off at either end cannot be seen.
+/// </summary>
+internal sealed class AuditChain
+{
+    private static readonly byte[] Beginning = new byte[SHA256.HashSizeInBytes];
+
+    private AuditEntry? _last;
+
+    /// <summary>Number of the first entry; 0 while there is none.</summary>
+    public long From { get; private set; }
+
+    public long To => _last?.Sequence ?? 0;
+
+    /// <summary>Takes the next entry. Null if it follows, else what is wrong with it.</summary>
+    public string? Add(AuditEntry entry)
+    {
+        var fault = Fault(entry);
+        if (_last is null)
+            From = entry.Sequence;
+        _last = entry;
+        return fault;
+    }
+
+    /// <summary>The hash that the entry should have.</summary>
+    public static byte[] HashOf(AuditEntry entry)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(entry.PreviousHash.Span);
+        var at = entry.At?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0;
+        foreach (var text in (string[])[Decimal(entry.Sequence), Decimal(at), entry.Service, entry.Actor, entry.Action, entry.Target, entry.Result, entry.Detail])
+            Append(hash, text);
+        return hash.GetHashAndReset();
+    }
+
+    private string? Fault(AuditEntry entry)
+    {
+        if (entry.Sequence <= To)
+            return _last is null ? $"entry {entry.Sequence} cannot be: they are numbered from 1" : $"entry {entry.Sequence} comes after entry {To}";
+        if (_last is not null && entry.Sequence != To + 1)
+            return Missing(To + 1, entry.Sequence - 1);
+        if (!entry.Hash.Span.SequenceEqual(HashOf(entry)))
+            return $"entry {entry.Sequence} does not say what its hash was made of";
+        if (_last is null)
+            return entry.Sequence > 1 || entry.PreviousHash.Span.SequenceEqual(Beginning) ? null : "entry 1 carries on a hash, which the first must not";
+        return entry.PreviousHash.Span.SequenceEqual(_last.Hash.Span) ? null : $"entry {entry.Sequence} does not follow entry {To}: it carries on another hash";
+    }
+
+    private static string Missing(long first, long last) => first == last ? $"entry {first} is missing" : $"entries {first} to {last} are missing";
+
+    // Its length first: or what ends one text could as well begin the next.
+    private static void Append(IncrementalHash hash, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+    }
+
+    private static string Decimal(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,70 @@
+using Reprise.Cli.Cluster;
+using Reprise.Cli.Terminal;
+using Reprise.KeyProtocol.V1;
+using Spectre.Console;
+
+namespace Reprise.Cli.Nodes;
+
+/// <summary><c>nodes list</c>: who holds the key ring, who lags, and by which certificate they are known.</summary>
+internal static class NodeList
+{
+    public static async Task<int> ShowAsync(KeyPlane plane, Screen screen, bool json, CancellationToken cancellationToken)
+    {
+        var answer = await plane.AskAsync(client => client.NodesAsync(new NodesRequest(), cancellationToken: cancellationToken), cancellationToken);
+        if (json)
+            screen.WriteJson(new { service = answer.Service, generation = answer.Generation, now = answer.Now?.ToDateTimeOffset(), nodes = answer.Nodes.Select(ToJson) });
+        else
+            screen.Console.Write(Full(answer));
+        return ExitCode.Done;
+    }
+
+    /// <summary>For <c>keys list</c>.</summary>
+    public static Table Brief(NodesResponse answer)
+    {
+        var table = new Table().Title("Nodes").Border(TableBorder.Simple).AddColumns("node", "live", "generation", "lag", "last seen", "address", "version");
+        foreach (var node in answer.Nodes)
+        {
+            table.AddRow(
+                Markup.Escape(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Date(node.LastSeen),
+                Markup.Escape(node.Address), Markup.Escape(node.Version));
+        }
+
+        return table;
+    }
+
+    public static object ToJson(NodeMetadata node) => new
+    {
+        name = node.Name,
+        live = node.Live,
+        removed = node.Removed,
+        acknowledgedGeneration = node.AcknowledgedGeneration,
+        lagSeconds = node.Lag?.ToTimeSpan().TotalSeconds,
+        connectedAt = node.ConnectedAt?.ToDateTimeOffset(),
+        lastSeen = node.LastSeen?.ToDateTimeOffset(),
+        clockOffsetSeconds = node.ClockOffset?.ToTimeSpan().TotalSeconds,
+        address = node.Address,
+        version = node.Version,
+        service = node.Service,
+        serial = node.Serial,
+        profiles = node.Profiles.Select(profile => new { name = profile.Name, stateful = profile.Stateful, stateless = profile.Stateless }),
+    };
+
+    private static Table Full(NodesResponse answer)
+    {
+        var table = new Table().Title($"Nodes (generation {answer.Generation}, by {Markup.Escape(answer.Service)})").Border(TableBorder.Simple)
+            .AddColumns("node", "live", "generation", "lag", "clock", "last seen", "key service", "address", "version", "serial number");
+        foreach (var node in answer.Nodes)
+        {
+            table.AddRow(
+                Markup.Escape(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Seconds(node.ClockOffset, signed: true),
+                Format.Date(node.LastSeen), Markup.Escape(node.Service), Markup.Escape(node.Address), Markup.Escape(node.Version), Markup.Escape(node.Serial));
+        }
+
+        return table;
+    }
+
+    private static string Live(NodeMetadata node) => node.Removed ? "[red]removed[/]" : node.Live ? "[green]yes[/]" : "[red]no[/]";
+
+    // Of one that is gone it says nothing.
+    private static string Lag(NodeMetadata node) => node.Lag is null ? "0" : node.Live ? $"[red]{Format.Seconds(node.Lag)}[/]" : "";
+}

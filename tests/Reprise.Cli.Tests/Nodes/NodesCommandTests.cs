@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
+using Reprise.Cli.Tests.Scripted;
+using Reprise.KeyProtocol.V1;
+
+namespace Reprise.Cli.Tests.Nodes;
+
+public sealed class NodesCommandTests(ScriptedCluster cluster) : IClassFixture<ScriptedCluster>
+{
+    [Fact]
+    public async Task List_OfALaggardAndARemovedNode_ShowsWhatTheyAre()
+    {
+        cluster.Answer<NodesRequest>(_ => new NodesResponse
+        {
+            Service = "keys-1",
+            Generation = 12,
+            Nodes =
+            {
+                new NodeMetadata { Name = "edge-1", Live = true, AcknowledgedGeneration = 11, Lag = Duration.FromTimeSpan(TimeSpan.FromSeconds(7.5)), Service = "keys-2", Serial = "4A5B", ClockOffset = Duration.FromTimeSpan(TimeSpan.FromSeconds(-0.25)) },
+                new NodeMetadata { Name = "edge-2", Removed = true, Serial = "4A5C" },
+            },
+        });
+
+        var table = (await cluster.RunAsync("nodes", "list")).Out.Split('\n');
+
+        Assert.Matches(@"edge-1 +yes +11 +7\.5 s +-0\.250 s +keys-2 +4A5B", Assert.Single(table, line => line.Contains("edge-1", StringComparison.Ordinal)));
+        Assert.Matches(@"edge-2 +removed", Assert.Single(table, line => line.Contains("edge-2", StringComparison.Ordinal)));
+        using var told = JsonDocument.Parse((await cluster.RunAsync("nodes", "list", "--json")).Out);
+        var node = told.RootElement.GetProperty("nodes")[0];
+        Assert.Equal((7.5, -0.25, "4A5B"), (node.GetProperty("lagSeconds").GetDouble(), node.GetProperty("clockOffsetSeconds").GetDouble(), node.GetProperty("serial").GetString()));
+    }
+
+    [Fact]
+    public async Task Remove_Always_TellsTheSerialsAndTheRotationThatFollows()
+    {
+        cluster.Answer<RemoveNodeRequest>(_ => Steps());
+
+        var run = await cluster.RunAsync("nodes", "remove", "edge-3", "--yes");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Removed edge-3: refused from now on are its certificates 4A5B, 4A5C", run.Out, StringComparison.Ordinal);
+        Assert.Contains("edge-3 is removed. Epoch 7 is active on all nodes", run.Out, StringComparison.Ordinal);
+        var asked = cluster.Asked<RemoveNodeRequest>().Last();
+        Assert.Equal("edge-3", asked.Node);
+        Assert.True(Guid.TryParse(asked.IdempotencyKey, out _));
+        using var told = JsonDocument.Parse((await cluster.RunAsync("nodes", "remove", "edge-3", "--yes", "--json")).Out);
+        Assert.True(told.RootElement.GetProperty("rotation").GetProperty("complete").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Remove_WithNobodyToAsk_DoesNothing()
+    {
+        var before = cluster.Asked<RemoveNodeRequest>().Count();
+        (await cluster.RunAsync("nodes", "remove", "edge-3")).AssertFailed(ExitCode.CouldNotRun, "--yes");
+        Assert.Equal(before, cluster.Asked<RemoveNodeRequest>().Count());
+    }
+
+    private static IEnumerable<RemoveNodeResponse> Steps() =>
+    [
+        new() { Removed = new() { Node = "edge-3", Serials = { "4A5B", "4A5C" }, Generation = 9 } },
+        .. Told.Rotation(7).Select(step => new RemoveNodeResponse { Rotation = step }),
+    ];
+}
