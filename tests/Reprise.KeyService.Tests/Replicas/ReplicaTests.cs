@@ -136,8 +136,9 @@ public sealed class ReplicaTests
         Assert.Equal((StatusCode.Unavailable, "NOT_LEADING"), (fault.StatusCode, Reason(fault)));
     }
 
+    // As an edge does it: gone here first, then there.
     [Fact]
-    public async Task Node_MovesDuringARotation_IsOneNodeAndIsNotLost()
+    public async Task Node_MovesDuringARotation_IsOneNodeAndHasTheNewEpoch()
     {
         await using var set = await ReplicaSet.StartAsync(2);
         var (leader, follower) = (await set.LeaderAsync(), await set.FollowerAsync());
@@ -145,15 +146,22 @@ public sealed class ReplicaTests
         await Eventually.TrueAsync(async () => await leader.NodeAsync("edge-1") is { Live: true });
 
         using var rotation = new RunningRotation(leader.Admin);
-        await rotation.NextAsync();
+        var staged = (await rotation.NextAsync()).Staged;
         await before.DisposeAsync();
         var after = await leader.JoinAsync("edge-1");
-        await after.AcknowledgeAsync((await after.RingAsync()).Generation);
+        var ring = await after.RingAsync();
+        while (ring.Epochs.Single(epoch => epoch.Number == staged.Epoch).State is not EpochState.Active)
+        {
+            await after.AcknowledgeAsync(ring.Generation);
+            ring = await after.RingAsync();
+        }
+
+        await after.AcknowledgeAsync(ring.Generation);
         var done = await rotation.DoneAsync();
 
-        Assert.True(done.Complete);
-        Assert.Equal("edge-1", Assert.Single(done.Nodes).Node);
-        await Eventually.TrueAsync(async () => await follower.NodeAsync("edge-1") is { Live: true } node && node.Service == leader.Name);
+        var node = Assert.Single(done.Nodes);
+        Assert.Equal(("edge-1", true), (node.Node, node.HasActivatedMilliseconds));
+        await Eventually.TrueAsync(async () => await follower.NodeAsync("edge-1") is { Live: true } known && known.Service == leader.Name && known.AcknowledgedGeneration == ring.Generation);
     }
 
     [Fact]
