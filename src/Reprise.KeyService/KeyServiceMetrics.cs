@@ -18,7 +18,7 @@ internal sealed class KeyServiceMetrics
     private readonly Histogram<double> _rotationDuration;
     private readonly Histogram<double> _acknowledgeDuration;
 
-    public KeyServiceMetrics(IMeterFactory factory, EpochKeeper epochs, NodeRegistry nodes, TimeProvider time)
+    public KeyServiceMetrics(IMeterFactory factory, EpochKeeper epochs, ILedgerStore store, NodeRegistry nodes, TimeProvider time)
     {
         var meter = factory.Create(MeterName);
         _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
@@ -29,6 +29,7 @@ internal sealed class KeyServiceMetrics
         _rotationDuration = meter.CreateHistogram<double>("reprise.keys.rotation.duration", "s", "From staging to the end of a rotation.");
         _acknowledgeDuration = meter.CreateHistogram<double>("reprise.keys.acknowledge.duration", "s", "From publication of a generation to a node's acknowledgement.");
         meter.CreateObservableGauge("reprise.keys.generation", () => epochs.Current.Generation, description: "Generation of the key ring.");
+        meter.CreateObservableGauge("reprise.keys.leads", () => store.Leads ? 1 : 0, description: "Whether this key service leads: 1 or 0. The sum over all of them is to be 1.");
         meter.CreateObservableGauge("reprise.keys.epochs", () => CountStates(epochs), "{epoch}", "Epochs by state.");
         meter.CreateObservableGauge("reprise.keys.sealing.epoch", () => Sealing(epochs, time)?.Number ?? 0, description: "The epoch that seals now; 0 if none does.");
         meter.CreateObservableGauge("reprise.keys.sealing.left", () => (Sealing(epochs, time)?.SealUntil - time.GetUtcNow())?.TotalSeconds ?? 0, "s", "Until no epoch seals, if nothing is rotated.");

@@ -1,7 +1,5 @@
-using System.Net;
 using Reprise.Redis;
 using StackExchange.Redis;
-using StackExchange.Redis.Configuration;
 
 namespace Reprise.SessionCache;
 
@@ -33,19 +31,17 @@ internal static class RedisCheck
             }
             catch (Exception fault) when (RedisFault.IsExpected(fault) || fault is InvalidCastException) // the latter: an answer of a shape that no Redis gives
             {
-                unasked = $"{Format(server.EndPoint)}: {fault.Message.ReplaceLineEndings(" ")}";
+                unasked = $"{EndPointText.Of(server.EndPoint)}: {fault.Message.ReplaceLineEndings(" ")}";
             }
         }
 
         return new RedisFindings(fit, unasked ?? (fit ? null : "no master is connected"), warnings);
     }
 
-    public static string Format(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
-
     private static async Task RunAsync(IServer server, ConfigurationOptions configuration, RedisSessionCacheOptions options, SortedSet<string> warnings)
     {
-        var name = Format(server.EndPoint);
-        if (!options.AllowAnonymous && !IsLoopback(server.EndPoint) && await IsAnonymousAsync(server.EndPoint, configuration).ConfigureAwait(false))
+        var name = EndPointText.Of(server.EndPoint);
+        if (!options.AllowAnonymous && await AnonymousAccess.IsPossibleAsync(server.EndPoint, configuration).ConfigureAwait(false))
             throw new UnfitRedisException($"Redis {name} asks for no password and is not on loopback; set requirepass or an ACL user, or Sessions:AllowAnonymous to true.");
         var info = await InfoAsync(server, "server").ConfigureAwait(false);
         RequireVersion(name, info);
@@ -95,33 +91,6 @@ internal static class RedisCheck
             warnings.Add($"Redis {name} says cluster_state {state} ({info.GetValueOrDefault("cluster_slots_ok")} of 16384 slots served); sessions in the others are full handshakes: see redis-cli --cluster check.");
     }
 
-    // A connection that gave a password may still be to a server that wants none, so this one gives none.
-    private static async Task<bool> IsAnonymousAsync(EndPoint server, ConfigurationOptions configuration)
-    {
-        var without = configuration.Clone();
-        without.EndPoints.Clear();
-        without.EndPoints.Add(server);
-        without.ServiceName = null;
-        without.Defaults = new DefaultOptionsProvider(); // or it would read the password file
-        without.User = null;
-        without.Password = null;
-        without.AbortOnConnectFail = true;
-        without.ConnectRetry = 1;
-        try
-        {
-            var anonymous = await ConnectionMultiplexer.ConnectAsync(without).ConfigureAwait(false);
-            await using (anonymous.ConfigureAwait(false))
-            {
-                await anonymous.GetServer(server).PingAsync().ConfigureAwait(false);
-                return true;
-            }
-        }
-        catch (RedisConnectionException refused) when (refused.FailureType is ConnectionFailureType.AuthenticationFailure)
-        {
-            return false; // any other failure says nothing about it, and is the caller's
-        }
-    }
-
     /// <summary>A setting of CONFIG GET, or null where the server hides it, as managed ones do.</summary>
     private static async Task<string?> SettingAsync(IServer server, string setting) =>
         await AskAsync(server, "CONFIG", "GET", setting).ConfigureAwait(false) is { Length: 2 } answer ? (string?)answer[1] : null;
@@ -153,11 +122,4 @@ internal static class RedisCheck
             .Where(pair => pair.Length == 2)
             .DistinctBy(pair => pair[0])
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
-
-    private static bool IsLoopback(EndPoint endPoint) => endPoint switch
-    {
-        IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
-        DnsEndPoint dns => dns.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase),
-        _ => true, // a Unix socket
-    };
 }

@@ -173,7 +173,7 @@ public sealed partial class RedisSessionCache
         if (!IsAlone && _multiplexer!.IsConnected)
         {
             if (failure.EndPoint is { } one && _away.TryAdd(one, true))
-                Log.OneLost(_logger, RedisCheck.Format(one), failure.FailureType);
+                Log.OneLost(_logger, EndPointText.Of(one), failure.FailureType);
             return; // the others go on
         }
 

@@ -64,7 +64,7 @@ internal sealed class TlsServer : IAsyncDisposable
     public static Task<TlsServer> StartAsync(SharedState shared, TlsProfileOptions options) => StartAsync(shared, null, options);
 
     public static Task<TlsServer> StartAsync(SharedState shared, Action<TlsTransportOptions>? transport, params TlsProfileOptions[] options) =>
-        StartAsync(new TestPolicy(shared, [.. options.Select(o => new TlsProfile(o) { TicketKeys = shared.Keys })]), transport);
+        StartAsync(new TestPolicy(shared, [.. options.Select(o => new TlsProfile(o) { Resumption = new(o.Stateful, o.Stateless, o.Tls13, shared.Keys) })]), transport);
 
     public static async Task<TlsServer> StartAsync(HandshakePolicy policy, Action<TlsTransportOptions>? transport = null)
     {

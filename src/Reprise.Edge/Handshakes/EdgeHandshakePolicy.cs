@@ -100,7 +100,8 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     {
         var now = _time.GetUtcNow();
         var profile = EdgeProfile.Of(handshake);
-        if (profile.Sessions is not { } sessions || profile.Keys?.Ring.SealingAt(now) is not { } keys)
+        // Of this moment: what was switched off since the ClientHello stores nothing more.
+        if (profile.Sessions is not { } sessions || profile.Keys is not { Resumption.Stateful: true } current || current.Ring.SealingAt(now) is not { } keys)
             return false;
         var former = handshake.SessionState as ResumedSession;
         if (former?.Purge < keys.Purge)

@@ -1,4 +1,4 @@
-using Reprise.Edge.Profiles;
+using Microsoft.Extensions.Options;
 using Reprise.SessionCache;
 using Reprise.Tls;
 
@@ -14,11 +14,11 @@ internal static class HandshakeExtensions
         builder.Services.AddHostedService<SessionPathWarmup>();
     }
 
-    /// <summary>Connects to the store before the listeners open, where a profile needs it; an unfit one stops the start.</summary>
-    private sealed class SessionCacheStart(ProfileTable profiles, RedisSessionCache cache) : IHostedService
+    /// <summary>Connects to the store before the listeners open, where there is one; an unfit one stops the start.</summary>
+    private sealed class SessionCacheStart(IOptions<RedisSessionCacheOptions> options, RedisSessionCache cache) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) =>
-            profiles.All.Any(profile => profile.Options.Resumption.Stateful) ? cache.StartAsync(cancellationToken) : Task.CompletedTask;
+            options.Value.Redis.Length > 0 ? cache.StartAsync(cancellationToken) : Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

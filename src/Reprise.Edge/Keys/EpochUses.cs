@@ -12,8 +12,9 @@ internal sealed class EpochUses : IEpochUse
 
     public void Opened(long epoch) => Interlocked.Increment(ref Of(epoch).Opens);
 
+    // The newest are what anybody asks for, and a heartbeat has room for so many.
     public IReadOnlyList<EpochUse> Read() =>
-        [.. _counts.Select(pair => new EpochUse(pair.Key, Interlocked.Read(ref pair.Value.Seals), Interlocked.Read(ref pair.Value.Opens)))];
+        [.. _counts.OrderByDescending(pair => pair.Key).Take(64).Select(pair => new EpochUse(pair.Key, Interlocked.Read(ref pair.Value.Seals), Interlocked.Read(ref pair.Value.Opens)))];
 
     private Counts Of(long epoch) => _counts.GetOrAdd(epoch, static _ => new Counts());
 

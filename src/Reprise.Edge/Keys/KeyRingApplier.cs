@@ -45,12 +45,23 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
         {
             var former = profile.Keys;
             var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name);
-            profile.Keys = new ProfileKeys(keys, _time);
+            var switched = SwitchedResumption.Of(profile.Options.Resumption, ring.Switches.Of(profile.Name), profile.Sessions is not null);
+            profile.Keys = new ProfileKeys(keys, switched, _time);
+            SayIfSwitched(profile, former, switched);
             if (former is null)
                 continue;
+            former.Tickets.DestroyAllBut(keys);
             Forget(profile, former.Ring, keys);
             _ = DisposeLaterAsync(former);
         }
+    }
+
+    private void SayIfSwitched(EdgeProfile profile, ProfileKeys? former, SwitchedResumption now)
+    {
+        var configured = profile.Options.Resumption;
+        var before = former is null ? (configured.Stateful, configured.Stateless) : (former.Resumption.Stateful, former.Resumption.Stateless);
+        if (before != (now.Stateful, now.Stateless))
+            Log.Switched(_logger, profile.Name, now.Stateful ? "on" : "off", now.Stateless ? "on" : "off", now.Tls13);
     }
 
     // From here on none of it opens; it need not lie in memory either.
@@ -77,6 +88,9 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
     {
         [LoggerMessage(3111, LogLevel.Information, "Waiting for the first key ring; no listener opens before it is here")]
         public static partial void Waiting(ILogger logger);
+
+        [LoggerMessage(3115, LogLevel.Information, "Resumption of {Profile} as switched for the cluster: stateful {Stateful}, stateless {Stateless}, TLS 1.3 {Tls13}")]
+        public static partial void Switched(ILogger logger, string profile, string stateful, string stateless, Tls.Tls13ResumptionMode tls13);
 
         [LoggerMessage(3112, LogLevel.Information, "Stored sessions of {Profile} are purged: none sealed under a lower number than {Number} resumes here")]
         public static partial void Purged(ILogger logger, string profile, long number);

@@ -42,6 +42,18 @@ internal sealed class ScopedTicketKeys : TicketKeys, IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Zeroes the keys of epochs that are gone, at once: a handshake under way that has read them finds them destroyed.
+    /// </summary>
+    public void DestroyAllBut(ScopedKeyRing kept)
+    {
+        foreach (var (keys, ticket) in _keys)
+        {
+            if (kept.FindEpoch(keys.Epoch.Number) is null)
+                ticket.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var (_, ticket) in _keys)

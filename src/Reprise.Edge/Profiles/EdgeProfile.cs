@@ -27,17 +27,18 @@ internal sealed class EdgeProfile
 
     public TlsProfile Tls { get; }
 
-    /// <summary>Its sessions, here and in the store; null where they travel in tickets alone.</summary>
+    /// <summary>Its sessions, here and in the store; null where there is no store.</summary>
     public NearSessionCache? Sessions { get; }
 
-    /// <summary>Keys of the current key ring in this scope; a handshake's step reads them once.</summary>
+    /// <summary>What follows for it from the current key ring; a handshake's step reads it once.</summary>
     public ProfileKeys? Keys
     {
         get => _keys;
         set
         {
             _keys = value;
-            Tls.TicketKeys = value?.Tickets;
+            if (value is not null)
+                Tls.Resumption = value.Resumption;
         }
     }
 

@@ -57,7 +57,8 @@ internal static class ProfileLoader
     }
 
     private static NearSessionCache? Near(ProfileOptions.ResumptionOptions resumption, RedisSessionCacheOptions sessions, RedisSessionCache store) =>
-        resumption.Stateful
+        // Also for a profile that is not stateful: it may be switched on.
+        sessions.Redis.Length > 0
             ? new NearSessionCache(store, resumption.NearCacheEntries ?? sessions.NearCacheEntries, resumption.NearCacheAge ?? sessions.NearCacheAge)
             : null;
 

@@ -7,5 +7,5 @@ internal sealed class ServedProfiles(ProfileTable profiles) : IServedProfiles
 {
     public IReadOnlyList<ServedProfile> Read() =>
         [.. profiles.All.Select(profile => new ServedProfile(
-            profile.Name, profile.Scope.Tag, profile.Options.Resumption.Stateful, profile.Options.Resumption.Stateless))];
+            profile.Name, profile.Scope.Tag, profile.Tls.Resumption.Stateful, profile.Tls.Resumption.Stateless))];
 }

@@ -29,7 +29,7 @@ public sealed class KeyServiceChannel : IDisposable
         _channel = GrpcChannel.ForAddress("static:///keyservice", new GrpcChannelOptions
         {
             Credentials = ChannelCredentials.SecureSsl,
-            HttpHandler = KeyServiceHandler.Create(credentials, reason => _refusal = reason),
+            HttpHandler = KeyServiceHandler.Create(credentials, reason => _refusal = reason, several: addresses.Count > 1),
             DisposeHttpClient = true,
             ServiceProvider = _services,
         });

@@ -11,8 +11,10 @@ namespace Reprise.KeyProtocol;
 // The stream: one at a time, to one address after the other.
 public sealed partial class KeyRingSubscriber
 {
-    // A service that takes a connection and then says nothing is as good as gone.
-    private static readonly TimeSpan s_firstRingBudget = TimeSpan.FromSeconds(5);
+    // A service that takes a connection and then says nothing is as good as gone; and so is one that stays behind what this node
+    // holds already. One that merely has not heard the latest from the one that leads has it within this time.
+    private static readonly TimeSpan s_ringBudget = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_ringBudgetOfSeveral = TimeSpan.FromSeconds(1.5);
 
     // A stream of this age has worked; its end is not counted with the failures before it.
     private static readonly TimeSpan s_lasting = TimeSpan.FromSeconds(10);
@@ -31,7 +33,7 @@ public sealed partial class KeyRingSubscriber
             {
                 var address = addresses[turn % addresses.Count];
                 var started = _time.GetTimestamp();
-                var end = await FollowAsync(address, stoppingToken);
+                var end = await FollowAsync(address, several: addresses.Count > 1, stoppingToken);
                 stoppingToken.ThrowIfCancellationRequested();
                 if (end.WasConnected)
                 {
@@ -46,7 +48,7 @@ public sealed partial class KeyRingSubscriber
                     Log.StillUnreachable(_logger, address.Authority, end.Reason);
 
 #pragma warning disable CA5394 // Jitter need not be unpredictable.
-                await Task.Delay(ReconnectDelay.After(failures / addresses.Count, Random.Shared.NextDouble()), _time, stoppingToken);
+                await Task.Delay(ReconnectDelay.After(failures, addresses.Count, Random.Shared.NextDouble()), _time, stoppingToken);
 #pragma warning restore CA5394
                 failures++;
             }
@@ -58,7 +60,7 @@ public sealed partial class KeyRingSubscriber
     }
 
     // Follows one key service until the stream ends, however it ends.
-    private async Task<StreamEnd> FollowAsync(Uri address, CancellationToken stoppingToken)
+    private async Task<StreamEnd> FollowAsync(Uri address, bool several, CancellationToken stoppingToken)
     {
         string? refusal = null;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -68,7 +70,7 @@ public sealed partial class KeyRingSubscriber
             using var credentials = PeerCredentials.Load(_options.Authority, _options.Certificate, _options.Key);
             using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
             {
-                HttpHandler = KeyServiceHandler.Create(credentials, reason => refusal = reason),
+                HttpHandler = KeyServiceHandler.Create(credentials, reason => refusal = reason, several),
                 DisposeHttpClient = true,
             });
             using var call = new V1.KeyDistribution.KeyDistributionClient(channel).Subscribe(cancellationToken: ending.Token);
@@ -77,7 +79,7 @@ public sealed partial class KeyRingSubscriber
             var sending = SendAsync(call.RequestStream, outgoing.Reader, ending.Token);
             try
             {
-                var reason = await ReceiveAsync(address, call.ResponseStream, outgoing.Writer, ending.Token);
+                var reason = await ReceiveAsync(address, several ? s_ringBudgetOfSeveral : s_ringBudget, call.ResponseStream, outgoing.Writer, ending.Token);
                 return new StreamEnd(_connected, reason);
             }
             finally
@@ -102,19 +104,29 @@ public sealed partial class KeyRingSubscriber
 
     // Gives the reason why this side ends the stream.
     private async Task<string> ReceiveAsync(
-        Uri address, IAsyncStreamReader<V1.SubscribeResponse> incoming, ChannelWriter<V1.SubscribeRequest> outgoing, CancellationToken cancel)
+        Uri address, TimeSpan budget, IAsyncStreamReader<V1.SubscribeResponse> incoming, ChannelWriter<V1.SubscribeRequest> outgoing, CancellationToken cancel)
     {
         using var heart = _time.CreateTimer(_ => outgoing.TryWrite(Beat()), null, _options.HeartbeatInterval, _options.HeartbeatInterval);
-        while (await NextAsync(incoming, cancel))
+        var since = _time.GetTimestamp();
+        var missing = "it sent no key ring";
+        while (await NextAsync(incoming, budget - _time.GetElapsedTime(since), missing, cancel))
         {
             // Messages of a later version are passed over.
             if (incoming.Current.KeyRing is not { } wire)
                 continue;
             if (!KeyRingWire.TryParse(wire, out var push, out var reason))
                 return $"it sent a key ring that is refused: {reason}";
+            if (_current is { } held && held.Generation > push.Ring.Generation)
+            {
+                // Not to be taken, nor to be acknowledged; but a later one may be on its way.
+                Zero(push.Ring.SecretsNotIn(null));
+                missing = $"it is behind: it holds generation {push.Ring.Generation}, this node {held.Generation}";
+                continue;
+            }
+
             if (Adopt(push) is { } refused)
                 return refused;
-            outgoing.TryWrite(new V1.SubscribeRequest { Acknowledge = new V1.Acknowledge { Generation = push.Ring.Generation } });
+            outgoing.TryWrite(new V1.SubscribeRequest { Acknowledge = Acknowledge(push.Ring.Generation) });
             if (!_connected)
                 Log.Connected(_logger, address.Authority, push.Ring.Generation);
             else
@@ -125,18 +137,18 @@ public sealed partial class KeyRingSubscriber
         return "it ended the stream";
     }
 
-    private async Task<bool> NextAsync(IAsyncStreamReader<V1.SubscribeResponse> incoming, CancellationToken cancel)
+    private async Task<bool> NextAsync(IAsyncStreamReader<V1.SubscribeResponse> incoming, TimeSpan left, string missing, CancellationToken cancel)
     {
         var next = incoming.MoveNext(cancel);
         if (_connected)
             return await next;
         try
         {
-            return await next.WaitAsync(s_firstRingBudget, _time, cancel);
+            return await next.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancel);
         }
         catch (TimeoutException)
         {
-            throw new IOException($"no key ring within {s_firstRingBudget.TotalSeconds} s");
+            throw new IOException(missing);
         }
     }
 
@@ -166,9 +178,17 @@ public sealed partial class KeyRingSubscriber
                 Generation = held?.Generation ?? 0,
                 Profiles = { from profile in _profiles?.Read() ?? [] select ToWire(profile) },
                 Purges = { held?.Purges.ToWire() ?? [] },
+                Switches = { held?.Switches.ToWire() ?? [] },
             },
         };
     }
+
+    // With what is in force since the handlers have run.
+    private V1.Acknowledge Acknowledge(long generation) => new()
+    {
+        Generation = generation,
+        Profiles = { from profile in _profiles?.Read() ?? [] select ToWire(profile) },
+    };
 
     private static V1.ServedProfile ToWire(ServedProfile profile) => new()
     {

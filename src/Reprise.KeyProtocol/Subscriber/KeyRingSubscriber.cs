@@ -94,10 +94,10 @@ public sealed partial class KeyRingSubscriber : BackgroundService
         lock (_adopting)
         {
             var held = _current;
-            if (_disposed || held?.Generation > push.Ring.Generation)
+            if (_disposed)
             {
                 Zero(push.Ring.SecretsNotIn(null));
-                return $"it is behind: it holds generation {push.Ring.Generation}, this node {held?.Generation}";
+                return "this node stops";
             }
 
             KeyRing adopted;

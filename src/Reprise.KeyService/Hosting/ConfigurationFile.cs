@@ -1,5 +1,6 @@
 using Reprise.KeyProtocol.Hosting;
 using Reprise.KeyService.Rotation;
+using Reprise.KeyService.Store;
 
 namespace Reprise.KeyService.Hosting;
 
@@ -10,6 +11,7 @@ internal static class ConfigurationFile
     {
         [KeyServiceOptions.SectionName] = typeof(KeyServiceOptions),
         [RotationOptions.SectionName] = typeof(RotationOptions),
+        [StoreOptions.SectionName] = typeof(StoreOptions),
         ["Logging"] = null,
     };
 

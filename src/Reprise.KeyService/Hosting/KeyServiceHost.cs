@@ -7,7 +7,9 @@ using Reprise.KeyService.Identity;
 using Reprise.KeyService.Management;
 using Reprise.KeyService.Nodes;
 using Reprise.KeyService.Orders;
+using Reprise.KeyService.Replicas;
 using Reprise.KeyService.Rotation;
+using Reprise.KeyService.Store;
 
 namespace Reprise.KeyService.Hosting;
 
@@ -27,12 +29,14 @@ internal static class KeyServiceHost
         var started = false;
         builder.Logging.AddNodeLogging(file, () => started);
         builder.AddListeners(file);
+        builder.AddStore(file);
         builder.AddEpochs();
         builder.AddRotation(file);
         builder.AddNodes();
         builder.AddOrders();
-        builder.AddAudit();
+        builder.AddAudit(file);
         builder.AddGrpc();
+        builder.AddReplicas(file);
         builder.AddManagement();
 
         var app = builder.Build();

@@ -28,4 +28,22 @@ internal sealed class KeyServiceOptions
 
     /// <summary>PEM file of its private key, unencrypted. Required.</summary>
     public string Key { get; set; } = "";
+
+    /// <summary>
+    /// <c>HOST:PORT</c> at which other key services reach this one, to pass on what only the one that leads may do. Default: as
+    /// <see cref="Grpc"/>, which must then name an address of this machine's own.
+    /// </summary>
+    public string? Advertise { get; set; }
+
+    /// <summary>
+    /// File with 32 random bytes in base64: what is stored is sealed under it. The same for all key services, and in no place where the
+    /// store's contents are. Required with <c>Store:Redis</c>. Read again when it has changed.
+    /// </summary>
+    public string? KeyEncryptionKeyFile { get; set; }
+
+    /// <summary>
+    /// A second such file, which opens and does not seal. To replace the key with no interruption: give all key services the new one here;
+    /// then change places on all; then take the older one away. Default none.
+    /// </summary>
+    public string? OlderKeyEncryptionKeyFile { get; set; }
 }

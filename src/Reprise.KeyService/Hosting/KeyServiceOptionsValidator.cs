@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
+using Reprise.KeyProtocol.Client;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.KeyProtocol.Identity;
+using Reprise.KeyService.Store;
 
 namespace Reprise.KeyService.Hosting;
 
@@ -20,9 +22,32 @@ internal sealed class KeyServiceOptionsValidator : IValidateOptions<KeyServiceOp
         RequireFile(failures, nameof(options.Authority), options.Authority);
         RequireFile(failures, nameof(options.Certificate), options.Certificate);
         RequireFile(failures, nameof(options.Key), options.Key);
+        if (options.Advertise is { } advertised && (!KeyServiceAddress.TryParse(advertised, out _) || advertised.Contains('/', StringComparison.Ordinal)))
+            failures.Add($"{Section}:Advertise is '{advertised}'; allowed: HOST:PORT at which other key services reach this one");
+        CheckSealing(failures, options);
         if (failures.Count == files && CheckCredentials(options) is { } fault)
             failures.Add(fault);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckSealing(List<string> failures, KeyServiceOptions options)
+    {
+        using var key = ReadKey(failures, nameof(options.KeyEncryptionKeyFile), options.KeyEncryptionKeyFile);
+        using var older = ReadKey(failures, nameof(options.OlderKeyEncryptionKeyFile), options.OlderKeyEncryptionKeyFile);
+        if (options is { KeyEncryptionKeyFile: null, OlderKeyEncryptionKeyFile: { } alone })
+            failures.Add($"{Section}:OlderKeyEncryptionKeyFile is '{alone}'; allowed beside {Section}:KeyEncryptionKeyFile only");
+        if (key is not null && older is not null && key.Is(older))
+            failures.Add($"{Section}:OlderKeyEncryptionKeyFile is '{options.OlderKeyEncryptionKeyFile}', the same key as in {Section}:KeyEncryptionKeyFile; allowed: another, or none");
+    }
+
+    private static KeyEncryptionKey? ReadKey(List<string> failures, string name, string? file)
+    {
+        if (file is null)
+            return null;
+        if (KeyEncryptionKey.TryRead(file, out var key, out var reason))
+            return key;
+        failures.Add($"{Section}:{name} is '{file}', which {reason}; allowed: {KeyEncryptionKey.Allowed}");
+        return null;
     }
 
     private static void RequireAddress(List<string> failures, string key, string value)

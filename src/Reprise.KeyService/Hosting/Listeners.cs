@@ -21,6 +21,8 @@ internal static class Listeners
                 options.Certificate = file.Resolve(options.Certificate);
                 options.Key = file.Resolve(options.Key);
                 options.ReadyFile = options.ReadyFile is { } path ? file.Resolve(path) : null;
+                options.KeyEncryptionKeyFile = options.KeyEncryptionKeyFile is { Length: > 0 } key ? file.Resolve(key) : null;
+                options.OlderKeyEncryptionKeyFile = options.OlderKeyEncryptionKeyFile is { Length: > 0 } older ? file.Resolve(older) : null;
             })
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KeyServiceOptions>, KeyServiceOptionsValidator>();

@@ -9,7 +9,11 @@ namespace Reprise.KeyService.Identity;
 /// <summary>Holds each call against <see cref="AllowedRoles"/>. The chain was verified in the handshake; this reads the role.</summary>
 internal sealed partial class RoleInterceptor(EpochKeeper epochs, AuditTrail audit, KeyServiceMetrics metrics, ILogger<RoleInterceptor> logger) : Interceptor
 {
+    /// <summary>Metadata of a call that a key service passes on: the identity of the administrator who made it, as <c>admin/NAME</c>.</summary>
+    public const string OnBehalfOf = "reprise-on-behalf-of";
+
     private static readonly object s_identity = new();
+    private static readonly object s_passedOn = new();
     private static readonly object s_serial = new();
 
     /// <summary>Who makes this call. Only to be asked inside an authorized call.</summary>
@@ -17,6 +21,9 @@ internal sealed partial class RoleInterceptor(EpochKeeper epochs, AuditTrail aud
 
     /// <summary>Serial number of the certificate that makes this call, in hexadecimal. Only to be asked inside an authorized call.</summary>
     public static string Serial(ServerCallContext context) => (string)context.UserState[s_serial];
+
+    /// <summary>Whether another key service has passed this call on. Only to be asked inside an authorized call.</summary>
+    public static bool IsPassedOn(ServerCallContext context) => context.UserState.ContainsKey(s_passedOn);
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -58,6 +65,12 @@ internal sealed partial class RoleInterceptor(EpochKeeper epochs, AuditTrail aud
         }
 
         var allowed = http.GetEndpoint()?.Metadata.GetMetadata<AllowedRoles>();
+        if (caller.Role is KeyRole.KeyService && allowed is not null && !allowed.Roles.Contains(KeyRole.KeyService) && PassedOnFor(context) is { } original)
+        {
+            context.UserState[s_passedOn] = caller;
+            caller = original;
+        }
+
         if (allowed is null || !allowed.Roles.Contains(caller.Role))
         {
             Deny(caller, "role", context, "its role does not allow that");
@@ -67,6 +80,13 @@ internal sealed partial class RoleInterceptor(EpochKeeper epochs, AuditTrail aud
         context.UserState[s_identity] = caller;
         context.UserState[s_serial] = certificate.SerialNumber;
     }
+
+    // A key service is believed when it says that an administrator asks: it has checked that one's certificate as this one would. It is not
+    // believed to speak for anybody else.
+    private static KeyIdentity? PassedOnFor(ServerCallContext context) =>
+        context.RequestHeaders.GetValue(OnBehalfOf) is { } name && KeyIdentity.TryParse($"spiffe://reprise/{name}", out var original) && original.Role is KeyRole.Admin
+            ? original
+            : null;
 
     private void Deny(KeyIdentity caller, string reason, ServerCallContext context, string detail)
     {

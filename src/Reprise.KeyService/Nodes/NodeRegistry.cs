@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Reprise.Core.Keys;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Hosting;
+using Reprise.KeyService.Replicas;
 
 namespace Reprise.KeyService.Nodes;
 
@@ -23,14 +24,46 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     /// <summary>Completes at the next change; see <see cref="ChangeSignal"/>.</summary>
     public Task Changed => _changed.Next;
 
-    /// <summary>By name.</summary>
+    /// <summary>What other key services know; empty where this one is alone.</summary>
+    public OtherNodes Others { get; } = new(time);
+
+    /// <summary>By name: the nodes whose streams are here, or were last.</summary>
+    public IReadOnlyList<NodeStatus> Local
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _entries.Values.Select(entry => entry.Status)];
+        }
+    }
+
+    /// <summary>By name, of all key services: where a node is live, else where it was seen last.</summary>
     public IReadOnlyList<NodeStatus> Snapshot()
+    {
+        var local = Local;
+        var others = Others.Snapshot();
+        if (others.Count == 0)
+            return local;
+        return [.. local.Concat(others)
+            .GroupBy(node => node.Name, StringComparer.Ordinal)
+            .Select(nodes => nodes.MaxBy(node => (node.Live, node.Live ? node.ConnectedAt : node.LastSeen))!)
+            .OrderBy(node => node.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>A node that was here before this process began, and has not come back yet.</summary>
+    public void Remember(NodeStatus gone)
     {
         lock (_gate)
         {
-            return [.. _entries.Values.Select(entry => entry.Status)];
+            if (!_entries.TryAdd(gone.Name, new Entry(null, new RecentUses(), gone with { Live = false })))
+                return;
         }
+
+        _changed.Raise();
     }
+
+    /// <summary>To be called when <see cref="Others"/> have changed.</summary>
+    public void TellOfOthers() => _changed.Raise();
 
     /// <summary>Makes the node live. An older stream of its is replaced: its connection may be dead without anybody knowing.</summary>
     /// <param name="name">As in its certificate.</param>

@@ -94,20 +94,20 @@ internal sealed unsafe partial class ServerConnection
 
     private void PlanTls13(ClientHello hello, TlsProfile profile)
     {
-        var options = profile.Options;
-        var keys = options.Stateless ? profile.TicketKeys : null;
-        _issuesStateful = options.Tls13 is Tls13ResumptionMode.Stateful && options.Stateful;
-        if (options.Tls13 is Tls13ResumptionMode.Stateless)
+        var resumption = profile.Resumption;
+        var keys = resumption.Stateless ? resumption.TicketKeys : null;
+        _issuesStateful = resumption.Tls13 is Tls13ResumptionMode.Stateful && resumption.Stateful;
+        if (resumption.Tls13 is Tls13ResumptionMode.Stateless)
             Handshake.SealingKey = keys?.Sealing();
         _issues = _issuesStateful || Handshake.SealingKey is not null;
-        _ = LibSsl.SSL_set_num_tickets(_ssl, _issues ? (nuint)options.TicketsPerHandshake : 0);
+        _ = LibSsl.SSL_set_num_tickets(_ssl, _issues ? (nuint)profile.Options.TicketsPerHandshake : 0);
 
         if (!hello.TryGetPreSharedKeys(out var handle))
             return;
         if (handle.IsEmpty)
         {
             Handshake.Offered = OfferedSession.Ticket;
-            if (!options.Stateless)
+            if (!resumption.Stateless)
                 Handshake.Decline(DeclineReason.Policy);
             return;
         }
@@ -115,7 +115,7 @@ internal sealed unsafe partial class ServerConnection
         // Told by this option, OpenSSL takes identities for handles; OnMakeTicket decides anew for what is issued.
         _ = LibSsl.SSL_set_options(_ssl, LibSsl.SSL_OP_NO_TICKET);
         Handshake.Offered = OfferedSession.Handle;
-        if (options.Stateful)
+        if (resumption.Stateful)
             _lookupId = handle.ToArray();
         else
             Handshake.Decline(DeclineReason.Policy);
@@ -123,8 +123,8 @@ internal sealed unsafe partial class ServerConnection
 
     private void PlanTls12(ClientHello hello, TlsProfile profile)
     {
-        var options = profile.Options;
-        var keys = options.Stateless ? profile.TicketKeys : null;
+        var resumption = profile.Resumption;
+        var keys = resumption.Stateless ? resumption.TicketKeys : null;
         var sealing = keys?.Sealing();
         var id = hello.SessionId;
         var hasTicket = hello.TryGetTicket(out var ticket);
@@ -134,15 +134,15 @@ internal sealed unsafe partial class ServerConnection
             Handshake.SealingKey = sealing;
         else
             _ = LibSsl.SSL_set_options(_ssl, LibSsl.SSL_OP_NO_TICKET);
-        _issuesStateful = !useTickets && options.Stateful;
-        _issues = useTickets ? sealing is not null : options.Stateful;
+        _issuesStateful = !useTickets && resumption.Stateful;
+        _issues = useTickets ? sealing is not null : resumption.Stateful;
         if (!_issues)
             Callbacks.IssueNothing(_ssl);
 
         if (!ticket.IsEmpty)
         {
             Handshake.Offered = OfferedSession.Ticket; // RFC 5077 section 3.4: the session ID is then the client's own marker
-            if (!options.Stateless)
+            if (!resumption.Stateless)
                 Handshake.Decline(DeclineReason.Policy);
             else if (keys is null)
                 Handshake.Decline(DeclineReason.UnknownKey);
@@ -150,7 +150,7 @@ internal sealed unsafe partial class ServerConnection
         else if (!id.IsEmpty)
         {
             Handshake.Offered = OfferedSession.SessionId;
-            if (options.Stateful)
+            if (resumption.Stateful)
                 _lookupId = id.ToArray();
             else
                 Handshake.Decline(DeclineReason.Policy);
@@ -215,10 +215,11 @@ internal sealed unsafe partial class ServerConnection
     {
         if (seal)
             return Seal(name, iv, cipher, mac);
-        var profile = Handshake.Profile;
-        if (!profile.Options.Stateless || profile.TicketKeys is not { } keys)
+        // Of this moment, not of the ClientHello: what was revoked or switched off meanwhile does not open.
+        var resumption = Handshake.Profile.Resumption;
+        if (!resumption.Stateless || resumption.TicketKeys is not { } keys)
         {
-            Handshake.Decline(profile.Options.Stateless ? DeclineReason.UnknownKey : DeclineReason.Policy);
+            Handshake.Decline(resumption.Stateless ? DeclineReason.UnknownKey : DeclineReason.Policy);
             return 0;
         }
 

@@ -7,7 +7,7 @@ namespace Reprise.Tls;
 public sealed class TlsProfile : IDisposable
 {
     private readonly SafeSslContextHandle _context;
-    private volatile TicketKeys? _ticketKeys;
+    private volatile TlsResumption _resumption;
 
     /// <exception cref="OpenSslException">A certificate, key, cipher list or group list is refused; names which.</exception>
     public TlsProfile(TlsProfileOptions options)
@@ -16,6 +16,7 @@ public sealed class TlsProfile : IDisposable
             throw new ArgumentException("A session-id context is 32 bytes.", nameof(options));
         NativeLibraries.EnsureUsable();
         Options = options;
+        _resumption = new TlsResumption(options.Stateful, options.Stateless, options.Tls13, null);
         AlpnWire = [.. options.Alpn.Select(Encoding.ASCII.GetBytes)];
         AlpnProtocols = [.. AlpnWire.Select(protocol => (ReadOnlyMemory<byte>)protocol)];
         GroupsText = Encoding.ASCII.GetBytes(options.Groups + '\0');
@@ -27,13 +28,11 @@ public sealed class TlsProfile : IDisposable
     /// <summary>Whatever the policy wants to find again from a connection of this profile.</summary>
     public object? Tag { get; init; }
 
-    /// <summary>
-    /// Keys of this profile's tickets: a snapshot that a handshake reads once and keeps. Null: no ticket is issued or opened.
-    /// </summary>
-    public TicketKeys? TicketKeys
+    /// <summary>How it resumes; at first as the options say, without ticket keys. Set from any thread, for all handshakes to come.</summary>
+    public TlsResumption Resumption
     {
-        get => _ticketKeys;
-        set => _ticketKeys = value;
+        get => _resumption;
+        set => _resumption = value;
     }
 
     internal byte[][] AlpnWire { get; }

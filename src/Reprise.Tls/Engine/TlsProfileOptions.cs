@@ -31,10 +31,10 @@ public sealed record TlsProfileOptions
     /// <summary>Key-exchange groups by preference in OpenSSL's words.</summary>
     public string Groups { get; init; } = "X25519:P-256:P-384";
 
-    /// <summary>TLS 1.2 session IDs and TLS 1.3 handles are issued and looked up.</summary>
+    /// <summary>TLS 1.2 session IDs and TLS 1.3 handles are issued and looked up; see <see cref="TlsProfile.Resumption"/>.</summary>
     public bool Stateful { get; init; }
 
-    /// <summary>Tickets are issued and opened.</summary>
+    /// <summary>Tickets are issued and opened; see <see cref="TlsProfile.Resumption"/>.</summary>
     public bool Stateless { get; init; }
 
     /// <summary>What TLS 1.3 clients get. Offered sessions of the other kind still resume while their switch is on.</summary>

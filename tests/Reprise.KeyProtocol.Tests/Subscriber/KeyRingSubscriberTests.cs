@@ -96,9 +96,9 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
         var held = subscriber.Current;
 
         _service.Greet(Ring(9, Now, 1), 1);
-        await _service.PushAsync(Ring(9, Now, 1), 1);
+        _service.Cut();
 
-        await Eventually.TrueAsync(() => _service.Hellos.Count() >= 3);
+        await Eventually.TrueAsync(() => _service.Hellos.Count() >= 3, TimeSpan.FromSeconds(30));
         Assert.Same(held, subscriber.Current);
         Assert.Equal([10], _service.Acknowledged);
         Assert.All(_service.Hellos.Skip(1), hello => Assert.Equal(10, hello.Generation));
@@ -171,7 +171,99 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
             return subscriber.FirstRing.IsCompleted;
         });
 
-        Assert.Contains(_log.All, line => line.Text.Contains("no key ring within 5 s", StringComparison.Ordinal));
+        Assert.Contains(_log.All, line => line.Text.Contains("it sent no key ring", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Service_ThatHasNotHeardTheLatestYet_IsKept()
+    {
+        await using var other = await ServeAsync("keys-2");
+        var subscriber = await StartedAsync(Ring(10, Now, 2), other);
+        other.Greet(Ring(9, Now, 1), 1);
+
+        _service.Cut();
+        await Eventually.TrueAsync(() => other.Hellos.Any());
+        await other.PushAsync(Ring(11, Now, 3), 1);
+
+        await Eventually.TrueAsync(() => subscriber.Connected);
+        Assert.Equal([11], other.Acknowledged);
+        Assert.Single(_service.Hellos);
+    }
+
+    [Fact]
+    public async Task Service_ThatStaysBehind_IsLeftForTheNext()
+    {
+        await using var other = await ServeAsync("keys-2");
+        var subscriber = await StartedAsync(Ring(10, Now, 2), other);
+        other.Greet(Ring(9, Now, 1), 1);
+        _service.Greet(Ring(11, Now, 3), 3);
+
+        _service.Cut();
+
+        await Eventually.TrueAsync(() => subscriber.Current!.Generation == 11);
+        Assert.NotEmpty(other.Hellos);
+        Assert.Empty(other.Acknowledged);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Service_GoneOrAsleep_TheNextIsTakenWhileTheRingAtHandStays(bool asleep)
+    {
+        await using var relay = TcpRelay.Start(_service.Address);
+        await using var other = await ServeAsync("keys-2");
+        _service.Greet(Ring(10, Now, 1), 1);
+        other.Greet(Ring(10, Now, 1), 1);
+        var subscriber = Make(addresses: [$"https://{relay.Address}", $"https://{other.Address}"]);
+        await subscriber.StartAsync(CancellationToken.None);
+        await subscriber.FirstRing.WaitAsync(Eventually.DefaultTimeout);
+        await Eventually.TrueAsync(() => subscriber.Connected);
+
+        if (asleep)
+        {
+            relay.Stalled = true;
+        }
+        else
+        {
+            relay.Refuse();
+            relay.CutAll();
+        }
+
+        // The same generation of another service is acknowledged too: how else would that one know.
+        await Eventually.TrueAsync(() => other.Acknowledged.Contains(10));
+        Assert.NotNull(subscriber.Current!.SealingAt(Now));
+    }
+
+    [Fact]
+    public async Task Acknowledgement_WithProfiles_TellsThemAsTheHandlersLeftThem()
+    {
+        var profiles = new Served();
+        _service.Greet(Ring(10, Now, 1), 1);
+        var subscriber = Make(profiles: profiles);
+        subscriber.Changed += _ => profiles.Stateless = false;
+
+        await subscriber.StartAsync(CancellationToken.None);
+
+        await Eventually.TrueAsync(() => _service.Acknowledged.Any());
+        Assert.True(_service.Hellos.Single().Profiles.Single().Stateless);
+        Assert.False(_service.Heard.Select(message => message.Acknowledge).OfType<V1.Acknowledge>().Single().Profiles.Single().Stateless);
+    }
+
+    [Fact]
+    public async Task Switches_OfARing_AreHeldAndTold()
+    {
+        var switches = ResumptionSwitches.None.Set("shop", false, null, Now);
+        var ring = Ring(10, Now, 1);
+        var subscriber = await StartedAsync(new KeyRing(10, ring.Epochs, null, switches));
+        Assert.False(subscriber.Current!.Switches.Of("shop").Stateful);
+
+        // A service that was restarted knows of none.
+        _service.Greet(Ring(11, Now, 2), 2);
+        _service.Cut();
+
+        await Eventually.TrueAsync(() => subscriber.Current!.Generation == 11);
+        Assert.Equal(switches.Of("shop").Number, _service.Hellos.Last().Switches.Single().Number);
+        Assert.False(subscriber.Current!.Switches.Of("shop").Stateful);
     }
 
     [Fact]
@@ -320,7 +412,18 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
         return subscriber;
     }
 
-    private KeyRingSubscriber Make(TimeProvider? time = null, params IReadOnlyList<string> addresses)
+    // With another service to go to.
+    private async Task<KeyRingSubscriber> StartedAsync(KeyRing ring, ScriptedService other)
+    {
+        _service.Greet(ring, 1);
+        var subscriber = Make(addresses: [$"https://{_service.Address}", $"https://{other.Address}"]);
+        await subscriber.StartAsync(CancellationToken.None);
+        await subscriber.FirstRing.WaitAsync(Eventually.DefaultTimeout);
+        await Eventually.TrueAsync(() => subscriber.Connected && _service.Acknowledged.Contains(ring.Generation));
+        return subscriber;
+    }
+
+    private KeyRingSubscriber Make(TimeProvider? time = null, IServedProfiles? profiles = null, params IReadOnlyList<string> addresses)
     {
         var options = new KeyRingSubscriberOptions
         {
@@ -330,9 +433,16 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
         };
         foreach (var address in addresses.Count > 0 ? addresses : [$"https://{_service.Address}"])
             options.Addresses.Add(address);
-        var subscriber = new KeyRingSubscriber(Options.Create(options), time ?? TimeProvider.System, _log);
+        var subscriber = new KeyRingSubscriber(Options.Create(options), time ?? TimeProvider.System, _log, profiles: profiles);
         _subscribers.Add(subscriber);
         return subscriber;
+    }
+
+    private sealed class Served : IServedProfiles
+    {
+        public bool Stateless { get; set; } = true;
+
+        public IReadOnlyList<ServedProfile> Read() => [new("shop", 7, Stateful: true, Stateless)];
     }
 
     private sealed class Lines : ILogger<KeyRingSubscriber>
