@@ -34,7 +34,7 @@ internal static class KeyServiceHost
         builder.AddRotation(file);
         builder.AddNodes();
         builder.AddOrders();
-        builder.AddAudit();
+        builder.AddAudit(file);
         builder.AddGrpc();
         builder.AddReplicas(file);
         builder.AddManagement();

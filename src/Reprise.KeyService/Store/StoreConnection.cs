@@ -84,17 +84,27 @@ internal sealed partial class StoreConnection(
             if (!options.Value.AllowAnonymous)
                 await RequirePasswordAsync(_multiplexer, _configuration!);
 
-            if (_channel is null)
-            {
-                _channel = await _multiplexer.GetSubscriber().SubscribeAsync(StoreKeys.Changed);
-                _channel.OnMessage(OnMessage);
-            }
-
-            _ready = breaks == Breaks;
+            await SubscribeAsync(_multiplexer);
+            _ready = _channel is not null && breaks == Breaks;
         }
         finally
         {
             _connecting.Release();
+        }
+    }
+
+    // What is told comes by a connection of its own, which may not be up yet. All of it can be read too: the next call tries again.
+    private async Task SubscribeAsync(ConnectionMultiplexer multiplexer)
+    {
+        if (_channel is not null)
+            return;
+        try
+        {
+            _channel = await multiplexer.GetSubscriber().SubscribeAsync(StoreKeys.Changed);
+            _channel.OnMessage(OnMessage);
+        }
+        catch (Exception fault) when (RedisFault.IsExpected(fault))
+        {
         }
     }
 

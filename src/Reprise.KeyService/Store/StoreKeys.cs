@@ -16,6 +16,9 @@ internal static class StoreKeys
     /// <summary>A hash: each node as the key service knows it that has its stream, sealed. See <see cref="NodeField"/>.</summary>
     public const string Nodes = Prefix + "nodes";
 
+    /// <summary>The audit: a stream, or a list where the server has no streams.</summary>
+    public const string Audit = Prefix + "audit";
+
     /// <summary>The channel on which changes are told.</summary>
     public static RedisChannel Changed { get; } = RedisChannel.Literal(Prefix + "changed");
 
