@@ -6,7 +6,10 @@ set -eu
 umask 077
 cd /pki
 
-/app/reprise certs init --if-missing --out /pki/authority --edges 3 --key-services 1
+/app/reprise certs init --if-missing --out /pki/authority --edges 3 --key-services 2
+# In a volume of an earlier version.
+[ -s authority/keys-2.crt ] || /app/reprise certs issue keyservice keys-2 --dir /pki/authority
+[ -s authority/keys.kek ] || /app/reprise certs kek --out /pki/authority/keys.kek
 
 # give FOLDER FILE-IN-AUTHORITY NAME-THERE: whole or not at all, and only if it differs
 give() {
@@ -16,17 +19,25 @@ give() {
   mv "$1/.$3" "$1/$3"
 }
 
-if [ ! -s authority/redis.password ]; then
-  head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >authority/.redis.password
-  mv authority/.redis.password authority/redis.password
-fi
+# password FILE: makes one, if there is none
+password() {
+  [ ! -s "authority/$1" ] || return 0
+  head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"authority/.$1"
+  mv "authority/.$1" "authority/$1"
+}
+
+password redis.password
+password redis-keys.password
 printf 'requirepass %s\n' "$(cat authority/redis.password)" >authority/redis-password.conf
 
-# For the topologies under deploy/: replicas log in to their master, and edges are a user who may do what sessions need.
+# For the topologies under deploy/: replicas log in to their master, edges are a user who may do what sessions need, and key services one who
+# may do what their ledger needs, so that neither can touch what is the other's.
 {
   printf 'masterauth %s\n' "$(cat authority/redis.password)"
-  printf 'user edge on >%s ~reprise:* &* %s\n' "$(cat authority/redis.password)" \
+  printf 'user edge on >%s ~reprise:s:* ~reprise:sweep:* &* %s\n' "$(cat authority/redis.password)" \
     '+@connection +info +role +config|get +cluster +get +getdel +getrange +set +setex +psetex +unlink +scan +dbsize +memory|usage +subscribe +publish'
+  printf 'user keys on >%s ~reprise:k:* &* %s\n' "$(cat authority/redis-keys.password)" \
+    '+@connection +@transaction +@string +@hash +@list +@stream +@keyspace -@dangerous +@pubsub +info +role +config|get +cluster'
 } >authority/redis-users.conf
 printf 'requirepass %s\nsentinel auth-pass reprise %s\nsentinel sentinel-pass %s\n' \
   "$(cat authority/redis.password)" "$(cat authority/redis.password)" "$(cat authority/redis.password)" >authority/redis-sentinel.conf
@@ -35,13 +46,19 @@ give redis redis-password.conf password.conf
 give redis redis-users.conf users.conf
 give redis redis-sentinel.conf sentinel.conf
 
-for part in admin keys-1 edge-1 edge-2 edge-3; do
+for part in admin keys-1 keys-2 edge-1 edge-2 edge-3; do
   give "$part" ca.crt ca.crt
   give "$part" "$part.crt" node.crt
   give "$part" "$part.key" node.key
 done
 
 give admin redis.password redis.password # for sessions stats
+
+for keys in keys-1 keys-2; do
+  give "$keys" keys.kek keys.kek
+  give "$keys" redis.password redis.password
+  give "$keys" redis-keys.password redis-keys.password
+done
 
 for edge in edge-1 edge-2 edge-3; do
   give "$edge" site.crt site.crt

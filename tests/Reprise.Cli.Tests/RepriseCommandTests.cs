@@ -13,6 +13,7 @@ public sealed class RepriseCommandTests
     [InlineData("certs init --out x --host a_b!", "a_b!")]
     [InlineData("up --port 70000", "1 to 65535")]
     [InlineData("up --port 65535 --edges 3", "65535")]
+    [InlineData("up --key-services 4", "1 to 3")]
     [InlineData("up --redis nowhere", "HOST:PORT")]
     [InlineData("probe --tls 1.1", "1.2,1.3")]
     [InlineData("probe --mode none", "stateful,stateless")]

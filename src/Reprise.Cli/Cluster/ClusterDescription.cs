@@ -28,7 +28,7 @@ internal sealed record EdgeEntry(string Name, string Tls, string? Management = n
 /// <param name="Dashboard">Its management address.</param>
 /// <param name="Pid">Its process on this machine, if it is one.</param>
 /// <param name="Name">Its name.</param>
-internal sealed record KeyServiceEntry(string Grpc, string? Dashboard = null, int? Pid = null, string? Name = null);
+internal sealed record KeyServiceEntry(string Grpc, string? Dashboard = null, int? Pid = null, [property: JsonPropertyOrder(-1)] string? Name = null);
 
 /// <summary>PEM files: the CA that signed everything, and an admin's certificate and key.</summary>
 internal sealed record PkiEntry(string Ca, string? AdminCert = null, string? AdminKey = null);

@@ -58,7 +58,7 @@ internal sealed class Revocation(long epoch) : ToldChange<RevokeResponse>
     /// <inheritdoc/>
     public override string? Line(RevokeResponse step) => step.ProgressCase switch
     {
-        RevokeResponse.ProgressOneofCase.Staged => $"Staged epoch {step.Staged.Epoch}, which takes its place, at {string.Join(", ", step.Staged.Nodes)}",
+        RevokeResponse.ProgressOneofCase.Staged => $"Staged epoch {step.Staged.Epoch}, which takes its place, at {AcknowledgementReport.Names(step.Staged.Nodes)}",
         RevokeResponse.ProgressOneofCase.Acknowledged =>
             $"  {step.Acknowledged.Node} acknowledged {Step(step.Acknowledged.Generation)} after {Format.Milliseconds(step.Acknowledged.Milliseconds)}",
         RevokeResponse.ProgressOneofCase.Laggard =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reprise.Cli.Progress;
 using Reprise.Cli.Terminal;
 using Reprise.KeyProtocol.V1;
 using Spectre.Console;
@@ -17,7 +18,7 @@ internal sealed partial class Rotation
     /// <inheritdoc/>
     public override string? Line(RotateResponse step) => step.ProgressCase switch
     {
-        RotateResponse.ProgressOneofCase.Staged => $"Staged epoch {Epoch} (generation {StagingGeneration}) at {string.Join(", ", step.Staged.Nodes)}",
+        RotateResponse.ProgressOneofCase.Staged => $"Staged epoch {Epoch} (generation {StagingGeneration}) at {AcknowledgementReport.Names(step.Staged.Nodes)}",
         RotateResponse.ProgressOneofCase.Acknowledged =>
             $"  {step.Acknowledged.Node} acknowledged {Step(step.Acknowledged.Generation)} after {Format.Milliseconds(step.Acknowledged.Milliseconds)}",
         RotateResponse.ProgressOneofCase.Laggard => $"  {step.Laggard.Node} lags at {Step(step.Laggard.Generation)}: {Node(step.Laggard.Node).Lags}",

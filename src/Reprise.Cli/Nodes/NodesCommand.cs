@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Reprise.Cli.Cluster;
-using Reprise.Cli.Keys;
 using Reprise.Cli.Progress;
 using Reprise.Cli.Terminal;
 using Reprise.KeyProtocol.V1;
@@ -48,6 +47,8 @@ internal static class NodesCommand
                 return removal.Rotation.Complete is null;
             },
             cancellationToken), screen, json);
-        return Rotate.Verdict(removal.Rotation);
+        return removal.Rotation.Complete is null
+            ? throw new CliException("the key service ended the call before the rotation was done")
+            : AcknowledgementReport.Verdict(removal.Laggards, $"{node} is removed, and epoch {removal.Rotation.Epoch} is active");
     }
 }

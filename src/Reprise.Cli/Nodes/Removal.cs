@@ -12,6 +12,9 @@ internal sealed class Removal(string node) : ToldChange<RemoveNodeResponse>
 
     public Rotation Rotation { get; } = new();
 
+    /// <summary>Of the rotation, but for the node itself: it is not meant to follow.</summary>
+    public IEnumerable<string> Laggards => Rotation.Laggards.Where(name => name != node);
+
     /// <inheritdoc/>
     public override string? Summary => Rotation.Summary is { } rotated ? $"{node} is removed. {rotated}" : null;
 

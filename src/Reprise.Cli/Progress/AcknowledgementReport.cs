@@ -14,6 +14,8 @@ internal static class AcknowledgementReport
         _ => "did not acknowledge",
     };
 
+    public static string Names(IReadOnlyCollection<string> nodes) => nodes.Count == 0 ? "no node" : string.Join(", ", nodes);
+
     public static Table Table(Acknowledgements told)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("node", "acknowledged after", "");

@@ -5,15 +5,13 @@ using Reprise.Cli.Cluster;
 namespace Reprise.Cli.Up;
 
 /// <summary>
-/// The cluster that `up` runs: Redis and upstream in this process, key service and edges as children. Stopping is
+/// The cluster that `up` runs: Redis and upstream in this process, key services and edges as children. Stopping is
 /// orderly: edges drain while what they need still answers.
 /// </summary>
 /// <param name="options">What to start.</param>
 /// <param name="fault">Told in one line of a node that ended by itself.</param>
 internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IAsyncDisposable
 {
-    private const string KeyServiceName = "keys-1";
-
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Longer than the edges' own drain timeout of 10 s.</summary>
@@ -23,7 +21,8 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
     private static readonly TimeSpan FaultDelay = TimeSpan.FromMilliseconds(300);
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<NodeProcess> _nodes = [];
+    private readonly List<NodeProcess> _keyServices = [];
+    private readonly List<NodeProcess> _edges = [];
     private DataFolderLock? _lock;
     private EmbeddedRedis? _redis;
     private DemoUpstream? _upstream;
@@ -54,26 +53,17 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
         File.Delete(ClusterPath); // one of an earlier run that was killed
         PreparePki();
 
-        var ports = new Queue<int>(LocalPorts.TakeFree(4 + options.Edges));
+        var ports = new Queue<int>(LocalPorts.TakeFree(2 + (2 * options.KeyServices) + options.Edges));
         var redis = options.Redis ?? (_redis = EmbeddedRedis.Start(ports.Dequeue())).Address;
         if (options.Redis is not null)
             await EnsureAnswersAsync(options.Redis, cancellationToken);
         _upstream = await DemoUpstream.StartAsync(ports.Dequeue(), cancellationToken);
 
-        var keyService = await StartKeyServiceAsync(ports.Dequeue(), ports.Dequeue(), cancellationToken);
-        var edges = Enumerable.Range(0, options.Edges).Select(i => StartEdge(new(
-            $"edge-{i + 1}", options.Port + i, ports.Dequeue(), redis, keyService.Grpc, _upstream.Address))).ToList();
-        var entries = new List<EdgeEntry>();
-        foreach (var edge in edges)
-        {
-            var ready = await edge.ReadyAsync(StartPatience, cancellationToken);
-            entries.Add(new(edge.Name, ready.Tls[0], ready.Management, edge.Pid));
-        }
-
+        var keyServices = await StartKeyServicesAsync(ports, redis, cancellationToken);
         Description = new()
         {
-            Edges = entries,
-            KeyService = [keyService],
+            Edges = await StartEdgesAsync(ports, redis, [.. keyServices.Select(service => service.Grpc)], cancellationToken),
+            KeyService = keyServices,
             Redis = redis,
             Pki = new(InData("pki", "ca.crt"), InData("pki", "admin.crt"), InData("pki", "admin.key")),
         };
@@ -90,8 +80,8 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
             File.Delete(ClusterPath);
 
         // Edges first: while they drain they may still report to the key service.
-        await StopAsync([.. _nodes.Where(node => node.Name != KeyServiceName)]);
-        await StopAsync([.. _nodes.Where(node => node.Name == KeyServiceName)]);
+        await StopAsync(_edges);
+        await StopAsync(_keyServices);
         if (_upstream is not null)
             await _upstream.DisposeAsync();
         _redis?.Dispose();
@@ -101,7 +91,7 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        foreach (var node in _nodes)
+        foreach (var node in _edges.Concat(_keyServices))
             node.Dispose();
         _stopping.Dispose();
     }
@@ -109,31 +99,55 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
     private void PreparePki()
     {
         var pki = new PkiDirectory(InData("pki"), TimeProvider.System);
-        var request = new PkiRequest { Edges = options.Edges };
+        var request = new PkiRequest { Edges = options.Edges, KeyServices = options.KeyServices };
         if (pki.Exists)
             pki.IssueMissing(request);
         else
             pki.Create(request);
     }
 
-    private async Task<KeyServiceEntry> StartKeyServiceAsync(int grpcPort, int managementPort, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<KeyServiceEntry>> StartKeyServicesAsync(Queue<int> ports, string redis, CancellationToken cancellationToken)
     {
-        NodeConfiguration.WriteKeyService(InData($"{KeyServiceName}.json"), KeyServiceName, grpcPort, managementPort);
-        var node = Start(KeyServiceName, NodeProgram.KeyService);
-        var ready = await node.ReadyAsync(StartPatience, cancellationToken);
-        return new(ready.Grpc!, ready.Dashboard, node.Pid);
+        for (var i = 1; i <= options.KeyServices; i++)
+        {
+            var service = new KeyServiceConfiguration($"keys-{i}", ports.Dequeue(), ports.Dequeue(), redis);
+            NodeConfiguration.WriteKeyService(InData($"{service.Name}.json"), service);
+            _keyServices.Add(Start(service.Name, NodeProgram.KeyService));
+        }
+
+        var entries = new List<KeyServiceEntry>();
+        foreach (var node in _keyServices)
+        {
+            var ready = await node.ReadyAsync(StartPatience, cancellationToken);
+            entries.Add(new(ready.Grpc!, ready.Dashboard, node.Pid, node.Name));
+        }
+
+        return entries;
     }
 
-    private NodeProcess StartEdge(EdgeConfiguration edge)
+    private async Task<IReadOnlyList<EdgeEntry>> StartEdgesAsync(
+        Queue<int> ports, string redis, IReadOnlyList<string> keyServices, CancellationToken cancellationToken)
     {
-        NodeConfiguration.WriteEdge(InData($"{edge.Name}.json"), edge);
-        return Start(edge.Name, NodeProgram.Edge);
+        for (var i = 1; i <= options.Edges; i++)
+        {
+            var edge = new EdgeConfiguration($"edge-{i}", options.Port + i - 1, ports.Dequeue(), redis, keyServices, Upstream);
+            NodeConfiguration.WriteEdge(InData($"{edge.Name}.json"), edge);
+            _edges.Add(Start(edge.Name, NodeProgram.Edge));
+        }
+
+        var entries = new List<EdgeEntry>();
+        foreach (var node in _edges)
+        {
+            var ready = await node.ReadyAsync(StartPatience, cancellationToken);
+            entries.Add(new(node.Name, ready.Tls[0], ready.Management, node.Pid));
+        }
+
+        return entries;
     }
 
     private NodeProcess Start(string name, string program)
     {
         var node = NodeProcess.Start(name, program, options.Data, InData("logs", $"{name}.log"));
-        _nodes.Add(node);
         _ = ReportEndAsync(node);
         return node;
     }

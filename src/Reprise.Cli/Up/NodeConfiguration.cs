@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reprise.Cli.Certs;
 using Reprise.Cli.Cluster;
 
 namespace Reprise.Cli.Up;
@@ -9,18 +10,20 @@ internal static class NodeConfiguration
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static void WriteKeyService(string file, string name, int grpcPort, int managementPort) => Write(file, new JsonObject
+    public static void WriteKeyService(string file, KeyServiceConfiguration service) => Write(file, new JsonObject
     {
         ["KeyService"] = new JsonObject
         {
-            ["Name"] = name,
-            ["Grpc"] = $"127.0.0.1:{grpcPort}",
-            ["Management"] = $"127.0.0.1:{managementPort}",
-            ["ReadyFile"] = $"{name}.ready.json",
+            ["Name"] = service.Name,
+            ["Grpc"] = $"127.0.0.1:{service.GrpcPort}",
+            ["Management"] = $"127.0.0.1:{service.ManagementPort}",
+            ["ReadyFile"] = $"{service.Name}.ready.json",
             ["Authority"] = "pki/ca.crt",
-            ["Certificate"] = $"pki/{name}.crt",
-            ["Key"] = $"pki/{name}.key",
+            ["Certificate"] = $"pki/{service.Name}.crt",
+            ["Key"] = $"pki/{service.Name}.key",
+            ["KeyEncryptionKeyFile"] = $"pki/{PkiDirectory.KeyEncryptionKeyName}",
         },
+        ["Store"] = new JsonObject { ["Redis"] = service.Redis },
     });
 
     public static void WriteEdge(string file, EdgeConfiguration edge) => Write(file, new JsonObject
@@ -37,7 +40,7 @@ internal static class NodeConfiguration
         ["Sessions"] = new JsonObject { ["Redis"] = edge.Redis, ["LookupBudget"] = "00:00:00.100", ["StoreBudget"] = "00:00:00.100" },
         ["KeyService"] = new JsonObject
         {
-            ["Addresses"] = new JsonArray($"https://{edge.KeyService}"),
+            ["Addresses"] = new JsonArray([.. edge.KeyServices.Select(address => JsonValue.Create($"https://{address}"))]),
             ["Authority"] = "pki/ca.crt",
             ["Certificate"] = $"pki/{edge.Name}.crt",
             ["Key"] = $"pki/{edge.Name}.key",

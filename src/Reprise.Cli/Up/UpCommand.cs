@@ -10,6 +10,9 @@ namespace Reprise.Cli.Up;
 internal static class UpCommand
 {
     private static readonly Option<int> Edges = NumberOption.Create("--edges", "How many edges to start.", 1, 64, 3);
+    private static readonly Option<int> KeyServices =
+        NumberOption.Create("--key-services", "How many key services to start; one leads, any of them serves.", 1, 3, 2);
+
     private static readonly Option<int> Port =
         NumberOption.Create("--port", "TLS port of the first edge on 127.0.0.1; the others follow it.", 1, 65535, 8443);
 
@@ -28,9 +31,9 @@ internal static class UpCommand
 
     public static Command Create(Screen screen)
     {
-        var up = new Command("up", "Start a cluster on this machine: edges, key service, an embedded Redis-protocol server and a demo upstream.")
+        var up = new Command("up", "Start a cluster on this machine: edges, key services, an embedded Redis-protocol server and a demo upstream.")
         {
-            Edges, Port, Data, Redis,
+            Edges, KeyServices, Port, Data, Redis,
         };
         up.SetAction((parsed, cancellationToken) => RunAsync(Options(parsed), screen, parsed.GetValue(CommonOptions.Json), cancellationToken));
         return up;
@@ -39,7 +42,7 @@ internal static class UpCommand
     private static UpOptions Options(ParseResult parsed)
     {
         var options = new UpOptions(
-            parsed.GetValue(Edges), parsed.GetValue(Port), Path.GetFullPath(parsed.GetRequiredValue(Data)), parsed.GetValue(Redis));
+            parsed.GetValue(Edges), parsed.GetValue(KeyServices), parsed.GetValue(Port), Path.GetFullPath(parsed.GetRequiredValue(Data)), parsed.GetValue(Redis));
         if (options.Port + options.Edges - 1 > 65535)
             throw new CliException($"--port {options.Port} and --edges {options.Edges} together go past port 65535");
         if (options.Redis is { } redis && !IsHostAndPort(redis))
@@ -82,11 +85,12 @@ internal static class UpCommand
         foreach (var edge in running.Edges)
             table.AddRow(edge.Name, $"https://{edge.Tls}", $"http://{edge.Management}", Pid(edge.Pid));
         foreach (var keys in running.KeyService)
-            table.AddRow("keys-1", $"grpc (mTLS) {keys.Grpc}", $"http://{keys.Dashboard}", Pid(keys.Pid));
+            table.AddRow(keys.Name!, $"grpc (mTLS) {keys.Grpc}", $"http://{keys.Dashboard}", Pid(keys.Pid));
         table.AddRow("redis", running.Redis!, "", cluster.EmbedsRedis ? "(embedded)" : "");
         table.AddRow("upstream", $"http://{cluster.Upstream}", "", "(embedded)");
         screen.Console.Write(table);
 
+        var service = running.KeyService[0];
         var (first, other) = (running.Edges[0], running.Edges[^1]);
         screen.Out.WriteLine($"""
             Ready. Try next, in another terminal:
@@ -95,7 +99,8 @@ internal static class UpCommand
               openssl s_client -connect {first.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_out s.pem
               openssl s_client -connect {other.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_in s.pem
               curl --cacert {running.Pki.Ca} --connect-to ::{first.Tls} https://stateless.reprise.test/.well-known/reprise/handshake
-              kill {first.Pid}    # and see what the others do
+              kill {first.Pid}    # edge-1: and see what the others do
+              kill -9 {service.Pid}    # {service.Name}: {(running.KeyService.Count > 1 ? "the other takes over" : "nodes go on with the keys they have")}
             Ctrl-C stops all of it.
             """);
     }

@@ -1,4 +1,5 @@
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Keys;
 using Reprise.KeyService.Epochs;
@@ -152,11 +153,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     private static TimeSpan? ClockOffset(Heartbeat heartbeat, DateTimeOffset now) =>
         heartbeat.SentAt is { Seconds: > 0 and < 253_402_300_799, Nanos: >= 0 and <= 999_999_999 } sent ? sent.ToDateTimeOffset() - now : null;
 
-    private static List<ServedProfile> Sound(IEnumerable<ServedProfile> profiles) => [.. profiles.Take(MostProfiles).Where(IsNamed)];
-
-    // As edges check their configuration.
-    private static bool IsNamed(ServedProfile profile) =>
-        profile.Name.Length is > 0 and <= 256 && profile.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    private static List<ServedProfile> Sound(IEnumerable<ServedProfile> profiles) => [.. profiles.Take(MostProfiles).Where(profile => ProfileName.IsSound(profile.Name))];
 
     // It goes to logs and terminals; a node may be in other hands.
     private static string Printable(string version) =>

@@ -16,7 +16,7 @@ public sealed class ClusterFileTests : IDisposable
         var written = new ClusterDescription
         {
             Edges = [new("edge-1", "127.0.0.1:8443", "127.0.0.1:1", 12)],
-            KeyService = [new("127.0.0.1:2", "127.0.0.1:3", 13)],
+            KeyService = [new("127.0.0.1:2", "127.0.0.1:3", 13, "keys-1"), new("127.0.0.1:5", "127.0.0.1:6", 14, "keys-2")],
             Redis = "127.0.0.1:4",
             RedisPasswordFile = "/pki/redis.password",
             Pki = new("/pki/ca.crt", "/pki/admin.crt", "/pki/admin.key"),
@@ -26,6 +26,7 @@ public sealed class ClusterFileTests : IDisposable
         var read = ClusterFile.Read(file);
 
         Assert.Equal(written.Edges, read.Edges);
+        Assert.Equal(written.KeyService, read.KeyService);
         Assert.Equal(written.KeyService, read.KeyService);
         Assert.Equal((written.Redis, written.RedisPasswordFile, written.Pki), (read.Redis, read.RedisPasswordFile, read.Pki));
         Assert.Equal([file], Directory.GetFiles(_directory.Path));

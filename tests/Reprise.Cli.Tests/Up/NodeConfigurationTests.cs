@@ -14,14 +14,14 @@ public sealed class NodeConfigurationTests : IDisposable
     public void WriteEdge_Always_HasTheThreeProfilesOfUp()
     {
         var file = _directory.File("edge-2.json");
-        NodeConfiguration.WriteEdge(file, new("edge-2", 8444, 34001, "127.0.0.1:6379", "127.0.0.1:7001", "127.0.0.1:8080"));
+        NodeConfiguration.WriteEdge(file, new("edge-2", 8444, 34001, "127.0.0.1:6379", ["127.0.0.1:7001", "127.0.0.1:7003"], "127.0.0.1:8080"));
         var root = JsonNode.Parse(File.ReadAllText(file))!;
 
         Assert.Equal("edge-2", (string?)root["Edge"]!["Node"]);
         Assert.Equal("127.0.0.1:8444", (string?)root["Edge"]!["Listen"]![0]);
         Assert.True((bool)root["Edge"]!["Diagnostics"]!);
         Assert.Equal("127.0.0.1:6379", (string?)root["Sessions"]!["Redis"]);
-        Assert.Equal("https://127.0.0.1:7001", (string?)root["KeyService"]!["Addresses"]![0]);
+        Assert.Equal(["https://127.0.0.1:7001", "https://127.0.0.1:7003"], root["KeyService"]!["Addresses"]!.AsArray().Select(address => (string?)address));
         Assert.Equal("pki/edge-2.key", (string?)root["KeyService"]!["Key"]);
         Assert.Equal(("stateful.reprise.test", true, false, "Stateful"), Resumption(root, "stateful"));
         Assert.Equal(("stateless.reprise.test", false, true, "Stateless"), Resumption(root, "stateless"));
@@ -32,12 +32,14 @@ public sealed class NodeConfigurationTests : IDisposable
     public void WriteKeyService_Always_PutsPathsRelativeToTheFile()
     {
         var file = _directory.File("keys-1.json");
-        NodeConfiguration.WriteKeyService(file, "keys-1", 7001, 7002);
-        var service = JsonNode.Parse(File.ReadAllText(file))!["KeyService"]!;
+        NodeConfiguration.WriteKeyService(file, new("keys-1", 7001, 7002, "127.0.0.1:6379"));
+        var root = JsonNode.Parse(File.ReadAllText(file))!;
+        var service = root["KeyService"]!;
 
         Assert.Equal("127.0.0.1:7001", (string?)service["Grpc"]);
         Assert.Equal("127.0.0.1:7002", (string?)service["Management"]);
-        Assert.All((string[])["ReadyFile", "Authority", "Certificate", "Key"], name => Assert.False(Path.IsPathRooted((string)service[name]!)));
+        Assert.Equal("127.0.0.1:6379", (string?)root["Store"]!["Redis"]);
+        Assert.All((string[])["ReadyFile", "Authority", "Certificate", "Key", "KeyEncryptionKeyFile"], name => Assert.False(Path.IsPathRooted((string)service[name]!)));
     }
 
     private static (string? Host, bool Stateful, bool Stateless, string Tls13) Resumption(JsonNode root, string name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Reprise.Cli.Cluster;
 using Reprise.Testing;
 
@@ -13,6 +14,9 @@ public sealed class RunningCluster : IAsyncLifetime
 
     /// <summary>Before <see cref="InitializeAsync"/>.</summary>
     public int Edges { get; init; } = 3;
+
+    /// <summary>Before <see cref="InitializeAsync"/>.</summary>
+    public int KeyServices { get; init; } = 2;
 
     /// <summary>A server to use in place of the embedded one.</summary>
     public string? Redis { get; init; }
@@ -49,6 +53,7 @@ public sealed class RunningCluster : IAsyncLifetime
             "Reprise.Cli",
             [
                 "up", "--edges", Edges.ToString(CultureInfo.InvariantCulture), "--data", Data,
+                "--key-services", KeyServices.ToString(CultureInfo.InvariantCulture),
                 "--port", FreePort.NextRange(Edges).ToString(CultureInfo.InvariantCulture), .. Redis is null ? [] : new[] { "--redis", Redis },
             ],
             new Dictionary<string, string> { ["Sessions__LookupBudget"] = budget, ["Sessions__StoreBudget"] = budget },
@@ -65,6 +70,15 @@ public sealed class RunningCluster : IAsyncLifetime
 
     /// <summary>A command, in this process, told of this cluster.</summary>
     internal Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--cluster", ClusterPath]);
+
+    /// <summary>What <c>keys list</c> tells.</summary>
+    internal async Task<JsonElement> ListAsync()
+    {
+        var run = await RunAsync("keys", "list", "--json");
+        Assert.True(run.ExitCode == ExitCode.Done, run.Error);
+        using var told = JsonDocument.Parse(run.Out);
+        return told.RootElement.Clone();
+    }
 
     public static void Kill(int pid)
     {

@@ -24,6 +24,25 @@ public sealed class UpEndTests
     }
 
     [Fact]
+    public async Task LeadingKeyServiceKilled_Always_LetsTheOtherRotate()
+    {
+        await using var cluster = new RunningCluster { Edges = 2 };
+        await cluster.InitializeAsync();
+        var before = await cluster.ListAsync();
+        var leader = cluster.Description.KeyService.Single(service => service.Name == before.GetProperty("leader").GetString());
+
+        RunningCluster.Kill(leader.Pid!.Value);
+        var run = await cluster.RunAsync("keys", "rotate", "--wait", "--json");
+
+        Assert.True(run.ExitCode == ExitCode.Done, run.Error);
+        var after = await cluster.ListAsync();
+        Assert.Equal(cluster.Description.KeyService.Single(service => service != leader).Name, after.GetProperty("leader").GetString());
+        // Neither lost nor doubled.
+        Assert.Equal(before.GetProperty("epochs").GetArrayLength() + 1, after.GetProperty("epochs").GetArrayLength());
+        Assert.Equal(ExitCode.Done, (await cluster.RunAsync("probe", "--mode", "stateless")).ExitCode);
+    }
+
+    [Fact]
     public async Task Sigterm_Always_StopsEverythingWithExit0()
     {
         await using var cluster = new RunningCluster { Edges = 1 };
@@ -40,8 +59,9 @@ public sealed class UpEndTests
     [Fact]
     public async Task Sigkill_Always_TakesTheNodesAlong()
     {
-        await using var cluster = new RunningCluster { Edges = 1 };
+        await using var cluster = new RunningCluster { Edges = 1, KeyServices = 1 };
         await cluster.InitializeAsync();
+        Assert.Single(cluster.Description.KeyService);
 
         await cluster.Process.KillAsync();
 

@@ -60,6 +60,80 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
     }
 
     [Fact]
+    public async Task KeysRevoke_OfTheActiveEpoch_DestroysItAndAnotherSeals()
+    {
+        var active = (await cluster.ListAsync()).GetProperty("epochs")[0].GetProperty("number").GetInt64();
+        var number = active.ToString(CultureInfo.InvariantCulture);
+
+        using var told = JsonDocument.Parse((await RotateAsync("keys", "revoke", number, "--yes", "--json")).Out);
+
+        Assert.True(told.RootElement.GetProperty("complete").GetBoolean());
+        Assert.Equal(["edge-1", "edge-2", "edge-3"], told.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("name").GetString()));
+        var list = await cluster.ListAsync();
+        var epochs = list.GetProperty("epochs").EnumerateArray().ToDictionary(epoch => epoch.GetProperty("number").GetInt64());
+        Assert.Equal("destroyed", epochs[active].GetProperty("state").GetString());
+        Assert.True(epochs[told.RootElement.GetProperty("sealing").GetInt64()].GetProperty("sealing").GetBoolean());
+        (await cluster.RunAsync("keys", "revoke", number, "--yes")).AssertFailed(ExitCode.Failed, "destroyed already");
+        (await cluster.RunAsync("keys", "revoke", "1", "--yes")).AssertFailed(ExitCode.Failed, "no epoch 1");
+    }
+
+    // Whichever key service a node's stream is with.
+    [Fact]
+    public async Task NodesList_OfEitherKeyService_HasEveryNodeWithItsCertificate()
+    {
+        foreach (var service in cluster.Description.KeyService)
+        {
+            using var told = JsonDocument.Parse((await cluster.RunAsync("nodes", "list", "--json", "--key-service", service.Grpc)).Out);
+            Assert.Equal(service.Name, told.RootElement.GetProperty("service").GetString());
+            var nodes = told.RootElement.GetProperty("nodes").EnumerateArray().ToList();
+            Assert.Equal(["edge-1", "edge-2", "edge-3"], nodes.Select(node => node.GetProperty("name").GetString()));
+            using var certificates = JsonDocument.Parse((await CommandRun.OfAsync("certs", "show", Path.Combine(cluster.Data, "pki"), "--json")).Out);
+            Assert.All(nodes, node =>
+            {
+                Assert.True(node.GetProperty("live").GetBoolean());
+                Assert.Equal(3, node.GetProperty("profiles").GetArrayLength());
+                var certificate = certificates.RootElement.EnumerateArray().Single(each => each.GetProperty("identity").GetString() == $"edge/{node.GetProperty("name").GetString()}");
+                Assert.Equal(certificate.GetProperty("serial").GetString(), node.GetProperty("serial").GetString());
+            });
+        }
+    }
+
+    [Fact]
+    public async Task NodesRemove_OfANodeThatNobodyHasSeen_IsNo() =>
+        (await cluster.RunAsync("nodes", "remove", "edge-99", "--yes")).AssertFailed(ExitCode.Failed, "no node of this name");
+
+    [Fact]
+    public async Task ProfilesSet_OffAndOnAgain_IsInForceOnEveryNodeAndKnownByWhom()
+    {
+        foreach (var word in (string[])["off", "on"])
+        {
+            var run = await cluster.RunAsync("profiles", "set", "default", "--stateful", word);
+            Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+
+            // A node tells what it serves with its acknowledgement, which the other key service hears of a moment later.
+            await Eventually.TrueAsync(async () =>
+            {
+                using var told = JsonDocument.Parse((await cluster.RunAsync("profiles", "list", "--json")).Out);
+                var profile = told.RootElement.GetProperty("profiles").EnumerateArray().Single(each => each.GetProperty("name").GetString() == "default");
+                return profile.GetProperty("switched").GetProperty("by").GetString() == "admin/admin"
+                    && profile.GetProperty("nodes").EnumerateArray().Count(node => node.GetProperty("stateful").GetBoolean() == (word == "on")) == 3;
+            });
+        }
+    }
+
+    [Fact]
+    public async Task Audit_AfterARotation_HasItAndHoldsTogether()
+    {
+        await RotateAsync("keys", "rotate", "--wait");
+
+        var run = await cluster.RunAsync("audit", "--verify");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Matches("admin/admin +rotate +epoch [0-9]+ +ok", run.Out);
+        Assert.Contains("each follows from the one before, back to the first", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SessionsStats_AfterHandshakes_CountsThemByProfileName()
     {
         await ProbeAsync();
