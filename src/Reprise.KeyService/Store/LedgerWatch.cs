@@ -20,12 +20,30 @@ internal sealed class LedgerWatch(
     TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_longestTurn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_startBudget = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_leaveBudget = TimeSpan.FromSeconds(2);
 
     private long _heardOf;
 
     // The lease is kept several times before it could end.
     private TimeSpan Turn => options.Value.LeaseDuration / 5 < s_longestTurn ? options.Value.LeaseDuration / 5 : s_longestTurn;
+
+    /// <summary>Reads what is stored before a listener opens, if the store answers soon: so that the first node is not sent away.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        budget.CancelAfter(s_startBudget);
+        try
+        {
+            await TurnAsync(budget.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It is read when it answers.
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
 
     /// <summary>Leaves the lease to others at once, rather than to its end.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -37,6 +37,18 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task Start_OverALedger_IsReadyFromTheFirstCall()
+    {
+        await using var set = await ReplicaSet.StartAsync(1);
+
+        var second = await set.AddAsync("keys-2");
+
+        await second.JoinAsync("edge-1");
+        Assert.True(await second.IsReadyAsync());
+        Assert.Equal("keys-1", (await second.ListAsync()).Leader);
+    }
+
+    [Fact]
     public async Task Rotate_NodesOnBoth_WaitsForEachAndIsTheSameOnAll()
     {
         await using var set = await ReplicaSet.StartAsync(2);

@@ -84,6 +84,32 @@ public sealed class StoreFaultTests
         Assert.Equal(before.Epochs.Select(epoch => epoch.Number), (await alone.ListAsync()).Epochs.Select(epoch => epoch.Number));
     }
 
+    // As the README beside the store tells operators to do it.
+    [Fact]
+    public async Task KeyEncryptionKey_ReplacedOnOneAfterTheOther_IsNeverMissingAnywhere()
+    {
+        const string key = "KeyService:KeyEncryptionKeyFile";
+        const string older = "KeyService:OlderKeyEncryptionKeyFile";
+        await using var set = await ReplicaSet.StartAsync(2);
+        var before = await set.Replicas[0].ListAsync();
+        var former = KeyOf(await ValueAsync(set));
+        set.NewKey("kek-2");
+
+        foreach (var step in new[] { new[] { (key, "kek"), (older, "kek-2") }, [(key, "kek-2"), (older, "kek")], [(key, "kek-2")] })
+        {
+            foreach (var replica in set.Replicas.Where(replica => replica.Lives).ToList())
+            {
+                await replica.StopAsync();
+                await set.AddAsync(replica.Name, step);
+                await set.LeaderAsync();
+            }
+        }
+
+        Assert.NotEqual(former, KeyOf(await ValueAsync(set)));
+        Assert.Equal(before.Epochs.Select(epoch => epoch.Number), (await (await set.LeaderAsync()).ListAsync()).Epochs.Select(epoch => epoch.Number));
+        Assert.All(set.Replicas, replica => Assert.DoesNotContain("cannot be opened", replica.Output, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task KeyEncryptionKey_FileReplacedWhileRunning_IsReadAgainUnlessBad()
     {
