@@ -91,10 +91,15 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None);
     }
 
-    public override DeclineReason WhyNoMore(Handshake handshake) =>
-        handshake.SessionState is ResumedSession { Purge: { } purge } && purge < EdgeProfile.Of(handshake).Keys?.Ring.Purge
-            ? DeclineReason.StoreMiss
-            : DeclineReason.None;
+    public override DeclineReason WhyNoMore(Handshake handshake)
+    {
+        if (handshake.SessionState is not ResumedSession { Purge: { } purge } session || EdgeProfile.Of(handshake).Keys?.Ring is not { } ring)
+            return DeclineReason.None;
+        if (purge < ring.Purge)
+            return DeclineReason.StoreMiss;
+        // Its epoch was revoked, or is past its life, since the session was opened.
+        return ring.FindEpoch(session.Metadata.Epoch) is null ? DeclineReason.UnknownKey : DeclineReason.None;
+    }
 
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
     {

@@ -33,7 +33,7 @@ public static class PurgeWire
     /// </summary>
     /// <param name="wire">Of a Hello.</param>
     public static PurgeNumbers Believable(IReadOnlyCollection<V1.Purge> wire) =>
-        Merge(wire.Take(PurgeNumbers.MostNames).Where(purge => IsSound(purge) && purge.Number < long.MaxValue / 2));
+        Merge(wire.Take(PurgeNumbers.MostNames).Where(purge => IsSound(purge) && (purge.Profile.Length == 0 || ProfileName.IsSound(purge.Profile)) && purge.Number < long.MaxValue / 2));
 
     private static PurgeNumbers Merge(IEnumerable<V1.Purge> wire) =>
         wire.Aggregate(PurgeNumbers.None, (numbers, purge) => numbers.Raise(purge.Profile, purge.Number));

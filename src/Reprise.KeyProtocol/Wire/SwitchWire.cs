@@ -40,7 +40,7 @@ public static class SwitchWire
     /// <summary>What a node says that it holds, less what is not sound. Numbers ahead of the clock are believed, as those of purges are.</summary>
     /// <param name="wire">Of a Hello.</param>
     public static ResumptionSwitches Believable(IReadOnlyCollection<V1.ResumptionSwitch> wire) =>
-        Merge(wire.Take(ResumptionSwitches.MostNames).Where(each => IsSound(each) && each.Number < long.MaxValue / 2));
+        Merge(wire.Take(ResumptionSwitches.MostNames).Where(each => IsSound(each) && ProfileName.IsSound(each.Profile) && each.Number < long.MaxValue / 2));
 
     private static ResumptionSwitches Merge(IEnumerable<V1.ResumptionSwitch> wire) =>
         wire.Aggregate(ResumptionSwitches.None, (switches, each) => switches.Take(each.Profile, Parse(each)));

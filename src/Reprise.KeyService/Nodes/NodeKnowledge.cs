@@ -1,4 +1,5 @@
 using Reprise.Core.Keys;
+using Reprise.KeyService.Audit;
 using Reprise.KeyService.Epochs;
 
 namespace Reprise.KeyService.Nodes;
@@ -7,8 +8,16 @@ namespace Reprise.KeyService.Nodes;
 /// Takes over what nodes know of purges and switches by a key service before this one, wherever their streams are: so that they
 /// outlive the loss of all that key services remember.
 /// </summary>
-internal sealed partial class NodeKnowledge(EpochKeeper epochs, ILedgerStore store, NodeRegistry nodes, ILogger<NodeKnowledge> logger) : BackgroundService
+/// <remarks>
+/// Only while the ledger is young: at any other time it knows better, and a node in other hands must not order by these means what is an
+/// admin's to order. What was learned is audited.
+/// </remarks>
+internal sealed partial class NodeKnowledge(
+    EpochKeeper epochs, ILedgerStore store, NodeRegistry nodes, AuditTrail audit, TimeProvider time, ILogger<NodeKnowledge> logger) : BackgroundService
 {
+    // By then every node that lives has come back.
+    private static readonly TimeSpan s_youth = TimeSpan.FromMinutes(10);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -34,7 +43,7 @@ internal sealed partial class NodeKnowledge(EpochKeeper epochs, ILedgerStore sto
     public Task LearnAsync(string node, PurgeNumbers purges, ResumptionSwitches switches, CancellationToken cancellationToken)
     {
         var former = epochs.Current;
-        var news = store.Leads && former.Generation > 0 && !ReferenceEquals(former, former.Learn(purges, switches, DateTimeOffset.UnixEpoch));
+        var news = store.Leads && IsYoung(former) && !ReferenceEquals(former, former.Learn(purges, switches, DateTimeOffset.UnixEpoch));
         return news ? CommitAsync(node, purges, switches, cancellationToken) : Task.CompletedTask;
     }
 
@@ -44,12 +53,16 @@ internal sealed partial class NodeKnowledge(EpochKeeper epochs, ILedgerStore sto
         {
             var learned = await epochs.ChangeAsync((ledger, now) => ledger.Learn(purges, switches, now), cancel);
             Log.Learned(logger, node, learned.Generation);
+            audit.Record($"edge/{node}", "tell", "", AuditResult.Ok, "purges or switches from before this ledger began");
         }
         catch (Exception fault) when (fault is NotLeadingException or LedgerStoreException)
         {
             // With the next change of any kind it is tried again.
         }
     }
+
+    private bool IsYoung(EpochLedger ledger) =>
+        ledger.Generation > 0 && (time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(ledger.KnowsFrom)).Duration() < s_youth;
 
     // Event ids 4120-4129.
     private static partial class Log

@@ -1,4 +1,5 @@
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Keys;
 using Reprise.KeyService.Epochs;
@@ -16,6 +17,9 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     private const int AcknowledgementsKept = 8;
     private const int MostUses = 64;
     private const int MostProfiles = 4096;
+
+    // Nodes switch to a new epoch by their own clocks.
+    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(1);
 
     private readonly ChangeSignal _changed = new();
     private readonly Lock _gate = new();
@@ -118,13 +122,15 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     internal void Heard(NodeStream stream, Heartbeat heartbeat)
     {
         IReadOnlyList<EpochUse> uses = [.. heartbeat.Uses.OrderByDescending(use => use.Epoch).Take(MostUses)];
-        Update(stream, (status, recent, now) => status with
+        TimeSpan? before = null, offset = null;
+        Update(stream, (status, recent, now) =>
         {
-            LastSeen = now,
-            Uses = uses,
-            RecentUses = recent.Add(now, uses),
-            ClockOffset = ClockOffset(heartbeat, now) ?? status.ClockOffset,
+            before = status.ClockOffset;
+            offset = ClockOffset(heartbeat, now) ?? before;
+            return status with { LastSeen = now, Uses = uses, RecentUses = recent.Add(now, uses), ClockOffset = offset };
         });
+        if (offset is { } off && off.Duration() > s_clockTolerance && !(before?.Duration() > s_clockTolerance))
+            Log.ClockIsOff(logger, stream.Name, off.TotalSeconds);
     }
 
     internal void Leave(NodeStream stream)
@@ -152,11 +158,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     private static TimeSpan? ClockOffset(Heartbeat heartbeat, DateTimeOffset now) =>
         heartbeat.SentAt is { Seconds: > 0 and < 253_402_300_799, Nanos: >= 0 and <= 999_999_999 } sent ? sent.ToDateTimeOffset() - now : null;
 
-    private static List<ServedProfile> Sound(IEnumerable<ServedProfile> profiles) => [.. profiles.Take(MostProfiles).Where(IsNamed)];
-
-    // As edges check their configuration.
-    private static bool IsNamed(ServedProfile profile) =>
-        profile.Name.Length is > 0 and <= 256 && profile.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    private static List<ServedProfile> Sound(IEnumerable<ServedProfile> profiles) => [.. profiles.Take(MostProfiles).Where(profile => ProfileName.IsSound(profile.Name))];
 
     // It goes to logs and terminals; a node may be in other hands.
     private static string Printable(string version) =>
@@ -169,6 +171,9 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     {
         [LoggerMessage(4050, LogLevel.Information, "Node {Node} is live, from {Address}")]
         public static partial void Joined(ILogger logger, string node, string address);
+
+        [LoggerMessage(4052, LogLevel.Warning, "Node {Node}: its clock is {Seconds:F1} s ahead of this one's; it begins to seal under a new epoch, and ends to open an old one, that much too early")]
+        public static partial void ClockIsOff(ILogger logger, string node, double seconds);
 
         [LoggerMessage(4051, LogLevel.Information, "Node {Node} is gone")]
         public static partial void Left(ILogger logger, string node);

@@ -20,10 +20,12 @@ internal sealed class NodeSharing : BackgroundService
     private static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_heartbeats = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_readAgain = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_moving = TimeSpan.FromSeconds(3);
 
     // Nodes that are never seen again are forgotten with their certificates.
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(90);
 
+    private readonly CancellationToken _stopping;
     private readonly NodeRegistry _nodes;
     private readonly StoreConnection _connection;
     private readonly KeyEncryptionKeys _keys;
@@ -44,8 +46,10 @@ internal sealed class NodeSharing : BackgroundService
         RedisLedgerStore store,
         IOptions<StoreOptions> options,
         IOptions<KeyServiceOptions> service,
+        IHostApplicationLifetime lifetime,
         TimeProvider time)
     {
+        _stopping = lifetime.ApplicationStopping;
         _nodes = nodes;
         _connection = connection;
         _keys = keys;
@@ -57,16 +61,17 @@ internal sealed class NodeSharing : BackgroundService
         connection.Told += OnTold;
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Its streams have ended, but the nodes have not: they are on their way to another key service, and a rotation there goes on waiting for
+    /// them so long.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         _connection.Told -= OnTold;
         try
         {
-            // Their streams have ended: nobody need wait for them.
-            await WriteAsync(cancellationToken);
-            await _connection.AskAsync(database => database.KeyDeleteAsync(StoreKeys.Replica(_service)), cancellationToken);
+            await _connection.AskAsync(database => database.KeyExpireAsync(StoreKeys.Replica(_service), s_moving), cancellationToken);
         }
         catch (Exception fault) when (fault is LedgerStoreException or OperationCanceledException)
         {
@@ -165,7 +170,8 @@ internal sealed class NodeSharing : BackgroundService
     private async Task WriteAsync(CancellationToken cancel)
     {
         var due = _nodes.Local.Where(IsDue).ToList();
-        if (due.Count == 0)
+        // From here on streams end because this key service does, which says nothing of the nodes.
+        if (due.Count == 0 || _stopping.IsCancellationRequested)
             return;
         var key = _keys.Current[0];
         var entries = due.ConvertAll(node =>

@@ -17,8 +17,7 @@ internal sealed partial class KeyEncryptionKeys : IDisposable
     private readonly List<string> _files;
     private readonly List<KeyEncryptionKey> _replaced = [];
     private List<KeyEncryptionKey> _keys = [];
-    private DateTime[] _written = [];
-    private DateTime[] _refused = [];
+    private string? _refused;
     private long _looked;
 
     public KeyEncryptionKeys(IOptions<KeyServiceOptions> options, TimeProvider time, ILogger<KeyEncryptionKeys> logger)
@@ -54,12 +53,10 @@ internal sealed partial class KeyEncryptionKeys : IDisposable
         }
     }
 
+    // By what is in them: a mounted secret is replaced without a change of its file's own date.
     private void Look()
     {
         _looked = _time.GetTimestamp();
-        var written = _files.ConvertAll(File.GetLastWriteTimeUtc).ToArray();
-        if (written.AsSpan().SequenceEqual(_written) || (_keys.Count > 0 && written.AsSpan().SequenceEqual(_refused)))
-            return;
         var read = new List<KeyEncryptionKey>();
         foreach (var file in _files)
         {
@@ -72,8 +69,16 @@ internal sealed partial class KeyEncryptionKeys : IDisposable
             read.ForEach(each => each.Dispose());
             if (_keys.Count == 0)
                 throw new InvalidOperationException($"'{file}' {reason}");
-            _refused = written;
-            Log.NotRead(_logger, file, reason);
+            if (_refused != reason)
+                Log.NotRead(_logger, file, reason);
+            _refused = reason;
+            return;
+        }
+
+        _refused = null;
+        if (read.Zip(_keys).Count(pair => pair.First.Is(pair.Second)) == read.Count)
+        {
+            read.ForEach(each => each.Dispose());
             return;
         }
 
@@ -82,7 +87,6 @@ internal sealed partial class KeyEncryptionKeys : IDisposable
         // Somebody may be sealing with it: zeroed at the end.
         _replaced.AddRange(_keys);
         _keys = read;
-        _written = written;
     }
 
     // Event ids 4200-4209.

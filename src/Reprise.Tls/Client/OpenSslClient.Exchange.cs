@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
 using Reprise.Tls.Interop;
 
 namespace Reprise.Tls.Client;
@@ -57,6 +58,16 @@ public sealed unsafe partial class OpenSslClient
         }
 
         _established = true;
+        KeepRenewal();
+    }
+
+    // A resumed TLS 1.2 handshake that renews its ticket (RFC 5077 section 3.3) makes a session of its own, which OpenSSL reports to
+    // nobody, and marks the one that was offered as spent.
+    private void KeepRenewal()
+    {
+        if (_options.Session is not { } offered || !Resumed || LibSsl.SSL_get_session(Ssl) == offered.Borrow() || Protocol is SslProtocols.Tls13)
+            return;
+        _sessions.Add(new ClientSession(new SafeSslSessionHandle(LibSsl.SSL_get1_session(Ssl)))); // a reference of ours
     }
 
     /// <summary>After a call that did not succeed: waits for what it needs, or throws.</summary>

@@ -62,7 +62,7 @@ public sealed unsafe partial class OpenSslClient : IDisposable
     }
 
     /// <summary>
-    /// The sessions that came so far, oldest first. In TLS 1.3 they arrive after the handshake: with the first bytes that
+    /// The sessions that came so far, oldest first; renewed tickets too. In TLS 1.3 they arrive after the handshake: with the first bytes that
     /// are read. They are disposed with this object, unless taken by <see cref="TakeSession"/>.
     /// </summary>
     public IReadOnlyList<ClientSession> Sessions => _sessions;

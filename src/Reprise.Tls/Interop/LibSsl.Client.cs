@@ -28,4 +28,5 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Name)] internal static partial int SSL_SESSION_has_ticket(nint s);
     [LibraryImport(Name)] internal static partial int SSL_SESSION_is_resumable(nint s);
     [LibraryImport(Name)] internal static partial nint SSL_SESSION_dup(nint s);
+    [LibraryImport(Name)] internal static partial nint SSL_get1_session(nint ssl);
 }

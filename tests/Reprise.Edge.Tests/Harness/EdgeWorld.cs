@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Reprise.Edge.Tests.Harness;
 using Reprise.KeyProtocol.Client;
@@ -33,7 +34,8 @@ public sealed class EdgeWorld : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _authority.WriteAll(_files.File("pki"), edges: 8);
+        _authority.WriteAll(_files.File("pki"), edges: 8, keyServices: 2);
+        await System.IO.File.WriteAllTextAsync(_files.File("pki", "kek"), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         var redis = RedisServer.StartAsync();
         var keys = StartKeyServiceAsync();
         Upstream = await Upstream.StartAsync();
@@ -67,18 +69,29 @@ public sealed class EdgeWorld : IAsyncLifetime
         return directory;
     }
 
-    internal async Task<NodeProcess> StartKeyServiceAsync(string grpc = "127.0.0.1:0", JsonObject? rotation = null)
+    /// <param name="grpc">Where it listens.</param>
+    /// <param name="rotation">Its section of this name; null: the defaults.</param>
+    /// <param name="name">As its certificate says: <c>keys-1</c> or <c>keys-2</c>.</param>
+    /// <param name="redis">Where it shares its ledger with others; null: it is alone, and keeps nothing.</param>
+    /// <param name="trace">Whether it logs all that there is to log.</param>
+    internal async Task<NodeProcess> StartKeyServiceAsync(
+        string grpc = "127.0.0.1:0", JsonObject? rotation = null, string name = "keys-1", string? redis = null, bool trace = false)
     {
         var directory = Directory();
         var settings = JsonNode.Parse("""
-            { "KeyService": { "Name": "keys-1", "Management": "127.0.0.1:0", "ReadyFile": "keys-1.ready.json",
-                              "Authority": "pki/ca.crt", "Certificate": "pki/keys-1.crt", "Key": "pki/keys-1.key" } }
-            """)!.AsObject().With("KeyService:Grpc", grpc);
+            { "KeyService": { "Management": "127.0.0.1:0", "Authority": "pki/ca.crt" } }
+            """)!.AsObject()
+            .With("KeyService:Name", name).With("KeyService:Grpc", grpc).With("KeyService:ReadyFile", $"{name}.ready.json")
+            .With("KeyService:Certificate", $"pki/{name}.crt").With("KeyService:Key", $"pki/{name}.key");
         if (rotation is not null)
             settings["Rotation"] = rotation;
-        var config = Path.Combine(directory, "keys-1.json");
+        if (redis is not null)
+            settings.With("KeyService:KeyEncryptionKeyFile", "pki/kek").With("Store:Redis", redis).With("Store:LeaseDuration", "00:00:02");
+        if (trace)
+            settings.LogAll();
+        var config = Path.Combine(directory, $"{name}.json");
         await System.IO.File.WriteAllTextAsync(config, settings.ToJsonString());
-        return await NodeProcess.StartAsync("Reprise.KeyService", config, Path.Combine(directory, "keys-1.ready.json"), timeout: TimeSpan.FromSeconds(60));
+        return await NodeProcess.StartAsync("Reprise.KeyService", config, Path.Combine(directory, $"{name}.ready.json"), timeout: TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Settings that work; for changing.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Grpc.Core;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Tests.Harness;
 using Reprise.KeyProtocol.Client;
@@ -30,9 +31,9 @@ internal sealed class ThreeEdges : IAsyncDisposable
 
     private string KeyServiceAddress => KeyService.Ready.GetProperty("grpc").GetString()!;
 
-    public static async Task<ThreeEdges> StartAsync(EdgeWorld world)
+    public static async Task<ThreeEdges> StartAsync(EdgeWorld world, JsonObject? rotation = null)
     {
-        var edges = new ThreeEdges(world) { Redis = await RedisServer.StartAsync(), KeyService = await world.StartKeyServiceAsync() };
+        var edges = new ThreeEdges(world) { Redis = await RedisServer.StartAsync(), KeyService = await world.StartKeyServiceAsync(rotation: rotation) };
         edges.Judge = await ConnectionMultiplexer.ConnectAsync($"{edges.Redis.ConnectionString},allowAdmin=true");
         var starting = Enumerable.Range(0, 3).Select(edges.StartAsync).ToList();
         await Task.WhenAll(starting);
@@ -67,6 +68,43 @@ internal sealed class ThreeEdges : IAsyncDisposable
     {
         using var admin = Admin();
         return await admin.Admin.PurgeSessionsAsync(request);
+    }
+
+    /// <summary>Revokes, and gives the report.</summary>
+    public async Task<RevokeResponse.Types.Done> RevokeAsync(long epoch, bool purgeSessions = false)
+    {
+        using var admin = Admin();
+        using var call = admin.Admin.Revoke(new RevokeRequest { Epoch = epoch, PurgeSessions = purgeSessions });
+        RevokeResponse? last = null;
+        await foreach (var step in call.ResponseStream.ReadAllAsync())
+            last = step;
+        return last!.Done;
+    }
+
+    /// <summary>Rotates to the end; gives the epoch that seals from now on.</summary>
+    public async Task<long> RotateAsync()
+    {
+        using var admin = Admin();
+        using var call = admin.Admin.Rotate(new RotateRequest());
+        RotateResponse? last = null;
+        await foreach (var step in call.ResponseStream.ReadAllAsync())
+            last = step;
+        return last!.Done.Epoch;
+    }
+
+    /// <summary>The epoch that seals now.</summary>
+    public async Task<long> SealingEpochAsync()
+    {
+        using var admin = Admin();
+        return (await admin.Admin.ListAsync(new ListRequest())).Epochs.Single(epoch => epoch.Sealing).Number;
+    }
+
+    /// <summary>Whether the node has taken what the key service says now.</summary>
+    public async Task<bool> IsUpToDateAsync(string node)
+    {
+        using var admin = Admin();
+        var list = await admin.Admin.NodesAsync(new NodesRequest());
+        return list.Nodes.Single(each => each.Name == node) is { Live: true } found && found.AcknowledgedGeneration == list.Generation;
     }
 
     /// <summary>A full handshake whose session the client keeps.</summary>

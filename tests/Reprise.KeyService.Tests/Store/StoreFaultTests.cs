@@ -160,6 +160,83 @@ public sealed class StoreFaultTests
         Assert.Equal(before.Purges, after.Purges);
     }
 
+    // Who comes back first need not be who knows most.
+    [Fact]
+    public async Task Store_EmptyAndFirstRestoredByOneThatIsBehind_EndsWithTheLatestLedger()
+    {
+        await using var set = await ReplicaSet.StartAsync();
+        await using var near = TcpRelay.Start(set.Redis.Port);
+        await using var far = TcpRelay.Start(set.Redis.Port);
+        var leader = await set.AddAsync("keys-1", ("Store:Redis", set.Redis.ConnectionStringTo(near.Address)));
+        await set.LeaderAsync();
+        var behind = await set.AddAsync("keys-2", ("Store:Redis", set.Redis.ConnectionStringTo(far.Address)));
+        Assert.Same(leader, await set.LeaderAsync());
+        far.Stalled = true;
+        Assert.True(await CanPurgeAsync(leader));
+        var latest = await leader.ListAsync();
+        Assert.True((await behind.ListAsync()).Generation < latest.Generation);
+
+        await set.Redis.KillAsync();
+        near.Refuse();
+        near.CutAll();
+        far.CutAll();
+        far.Heal();
+        await set.Redis.RestartAsync();
+        using var redis = await ConnectionMultiplexer.ConnectAsync(set.Redis.ConnectionString);
+        await Eventually.TrueAsync(() => redis.GetDatabase().KeyExistsAsync(Ledger));
+        near.Accept();
+
+        Assert.Equal(latest.Purges, (await (await set.LeaderAsync()).ListAsync()).Purges);
+        Assert.Equal(latest.Generation, (await behind.ListAsync()).Generation);
+    }
+
+    // Whoever can write to the store cannot make a node, nor one's acknowledgement.
+    [Fact]
+    public async Task Nodes_WrittenByAStranger_AreNotBelieved()
+    {
+        await using var set = await ReplicaSet.StartAsync(2);
+        var (leader, follower) = (await set.LeaderAsync(), await set.FollowerAsync());
+        await follower.JoinAsync("edge-1");
+        await Eventually.TrueAsync(async () => await leader.NodeAsync("edge-1") is { Live: true });
+        using var redis = await ConnectionMultiplexer.ConnectAsync(set.Redis.ConnectionString);
+        var database = redis.GetDatabase();
+        var value = (byte[])(await database.HashGetAsync("reprise:k:{keys}:nodes", $"{follower.Name}/edge-1"))!;
+
+        foreach (var (field, forged) in new[] { ("keys-9/edge-9", value), ($"{follower.Name}/edge-2", value), ("keys-9/edge-3", [1, 2, 3]) })
+        {
+            await database.HashSetAsync("reprise:k:{keys}:nodes", field, forged);
+            await redis.GetSubscriber().PublishAsync(
+                RedisChannel.Literal("reprise:k:{keys}:changed"), new StoreChange { Node = new() { Field = field, Value = ByteString.CopyFrom(forged) } }.ToByteArray());
+        }
+
+        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal("reprise:k:{keys}:changed"), "no message of ours");
+        // One that is real comes after them: they have been read.
+        await follower.JoinAsync("edge-2");
+        await Eventually.TrueAsync(async () => await leader.NodeAsync("edge-2") is { Live: true });
+        Assert.Equal(["edge-1", "edge-2"], (await leader.Admin.Admin.NodesAsync(new())).Nodes.Select(node => node.Name));
+    }
+
+    [Fact]
+    public async Task Redis_WithoutPasswordOffLoopback_IsNotUsedUnlessAllowed()
+    {
+        var own = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(each => each.GetIPProperties().UnicastAddresses)
+            .Select(each => each.Address)
+            .FirstOrDefault(address => address.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork && !System.Net.IPAddress.IsLoopback(address));
+        Assert.SkipWhen(own is null, "This machine has no address but loopback.");
+        await using var set = await ReplicaSet.StartAsync();
+        await using var relay = TcpRelay.Start($"127.0.0.1:{set.Redis.Port}", own);
+        var store = ("Store:Redis", set.Redis.ConnectionStringTo(relay.Address));
+
+        var refusing = await set.AddAsync("keys-1", store);
+        await Eventually.TrueAsync(() => refusing.Output.Contains($"Redis {relay.Address} asks for no password and is not on loopback", StringComparison.Ordinal));
+        Assert.False(await refusing.IsReadyAsync());
+        await refusing.StopAsync();
+
+        var allowed = await set.AddAsync("keys-2", store, ("Store:AllowAnonymous", "true"));
+        await Eventually.TrueAsync(allowed.IsReadyAsync);
+    }
+
     [Fact]
     public async Task Redis_DumpOfAllValues_HoldsNoKeyOfAnyKind()
     {

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Reprise.KeyProtocol.V1;
 using Reprise.KeyService.Tests.Harness;
 using Reprise.Testing;
@@ -68,6 +69,22 @@ public sealed class SwitchTests
 
         Assert.Equal(held, Assert.Single((await node.RingAsync()).Switches));
         Assert.Equal(held, Assert.Single((await service.Channel().Admin.ListAsync(new())).Switches));
+    }
+
+    [Fact]
+    public async Task SetResumption_NodeThatTellsOfASwitchLater_IsNotBelieved()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var service = await KeyServiceHarness.StartAsync(time);
+        time.Advance(TimeSpan.FromMinutes(11));
+        await using var node = new ScriptedNode(service.Channel("edge-1").Invoker);
+
+        // A node in other hands: this is an admin's to order.
+        await node.SayAsync(new() { Hello = new(s_hello) { Switches = { new ResumptionSwitch { Profile = "shop", Stateless = true, Number = 1_900_000_000_000 } }, Purges = { new Purge { Number = 1_900_000_000_000 } } } });
+
+        var ring = await node.RingAsync();
+        Assert.Empty(ring.Switches);
+        Assert.Empty(ring.Purges);
     }
 
     [Fact]
