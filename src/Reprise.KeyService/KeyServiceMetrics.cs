@@ -22,7 +22,7 @@ internal sealed class KeyServiceMetrics
     {
         var meter = factory.Create(MeterName);
         _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
-        _purges = meter.CreateCounter<long>("reprise.keys.purges", "{purge}", "Purges of stored sessions by result: complete, laggards.");
+        _purges = meter.CreateCounter<long>("reprise.keys.purges", "{purge}", "Purges of stored sessions by result: complete, laggards, unwatched (the caller left before the nodes had acknowledged).");
         _revocations = meter.CreateCounter<long>("reprise.keys.revocations", "{revocation}", "Revocations by result: complete, laggards, failed.");
         _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role, removed.");
         _auditLost = meter.CreateCounter<long>("reprise.keys.audit.lost", "{entry}", "Audit entries that are in the log only, as too many were waiting for the store.");

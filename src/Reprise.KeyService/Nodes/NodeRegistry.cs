@@ -18,6 +18,9 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     private const int MostUses = 64;
     private const int MostProfiles = 4096;
 
+    // Nodes switch to a new epoch by their own clocks.
+    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(1);
+
     private readonly ChangeSignal _changed = new();
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -119,13 +122,15 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     internal void Heard(NodeStream stream, Heartbeat heartbeat)
     {
         IReadOnlyList<EpochUse> uses = [.. heartbeat.Uses.OrderByDescending(use => use.Epoch).Take(MostUses)];
-        Update(stream, (status, recent, now) => status with
+        TimeSpan? before = null, offset = null;
+        Update(stream, (status, recent, now) =>
         {
-            LastSeen = now,
-            Uses = uses,
-            RecentUses = recent.Add(now, uses),
-            ClockOffset = ClockOffset(heartbeat, now) ?? status.ClockOffset,
+            before = status.ClockOffset;
+            offset = ClockOffset(heartbeat, now) ?? before;
+            return status with { LastSeen = now, Uses = uses, RecentUses = recent.Add(now, uses), ClockOffset = offset };
         });
+        if (offset is { } off && off.Duration() > s_clockTolerance && !(before?.Duration() > s_clockTolerance))
+            Log.ClockIsOff(logger, stream.Name, off.TotalSeconds);
     }
 
     internal void Leave(NodeStream stream)
@@ -166,6 +171,9 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     {
         [LoggerMessage(4050, LogLevel.Information, "Node {Node} is live, from {Address}")]
         public static partial void Joined(ILogger logger, string node, string address);
+
+        [LoggerMessage(4052, LogLevel.Warning, "Node {Node}: its clock is {Seconds:F1} s ahead of this one's; it begins to seal under a new epoch, and ends to open an old one, that much too early")]
+        public static partial void ClockIsOff(ILogger logger, string node, double seconds);
 
         [LoggerMessage(4051, LogLevel.Information, "Node {Node} is gone")]
         public static partial void Left(ILogger logger, string node);

@@ -32,7 +32,17 @@ internal sealed partial class Purger(
         var number = ledger.Purges.Of(profile);
         Log.Purged(logger, Name(profile), number, ledger.Generation, order.By);
         audit.Record(order.By, "purge_sessions", Name(profile), AuditResult.Ok, $"number {number}");
-        var response = await ReportAsync(number, ledger.Generation, published, cancellationToken);
+        PurgeSessionsResponse response;
+        try
+        {
+            response = await ReportAsync(number, ledger.Generation, published, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.Purged("unwatched");
+            throw;
+        }
+
         metrics.Purged(response.Acknowledgements.Laggards.Count == 0 ? "complete" : "laggards");
         if (response.Acknowledgements.Laggards.Count > 0)
             Log.Laggards(logger, number, string.Join(", ", response.Acknowledgements.Laggards.Select(laggard => laggard.Node)));
