@@ -11,10 +11,9 @@ internal sealed class TwoKeyServices : IAsyncDisposable
 {
     private readonly EdgeWorld _world;
     private readonly JsonObject? _rotation;
-    private readonly bool _trace;
     private readonly string[] _addresses = new string[2];
 
-    private TwoKeyServices(EdgeWorld world, JsonObject? rotation, bool trace) => (_world, _rotation, _trace) = (world, rotation, trace);
+    private TwoKeyServices(EdgeWorld world, JsonObject? rotation) => (_world, _rotation) = (world, rotation);
 
     public RedisServer Redis { get; private set; } = null!;
 
@@ -24,11 +23,10 @@ internal sealed class TwoKeyServices : IAsyncDisposable
 
     /// <param name="world">Whose PKI they are of.</param>
     /// <param name="rotation">Their section of this name; null: the defaults.</param>
-    /// <param name="trace">Whether all of them log all that there is to log.</param>
     /// <param name="edges">Names of nodes.</param>
-    public static async Task<TwoKeyServices> StartAsync(EdgeWorld world, JsonObject? rotation, bool trace, params string[] edges)
+    public static async Task<TwoKeyServices> StartAsync(EdgeWorld world, JsonObject? rotation, params string[] edges)
     {
-        var cluster = new TwoKeyServices(world, rotation, trace) { Redis = await RedisServer.StartAsync() };
+        var cluster = new TwoKeyServices(world, rotation) { Redis = await RedisServer.StartAsync() };
         // One after the other: the first one leads, and it is the one that nodes go to first.
         await cluster.StartServiceAsync(0);
         await Eventually.TrueAsync(() => cluster.LeadsAsync(0), TimeSpan.FromSeconds(30));
@@ -43,7 +41,7 @@ internal sealed class TwoKeyServices : IAsyncDisposable
         if (Services[i] is { } former)
             await former.DisposeAsync();
         Services[i] = await _world.StartKeyServiceAsync(
-            _addresses[i] ?? "127.0.0.1:0", _rotation?.DeepClone().AsObject(), $"keys-{i + 1}", Redis.ConnectionString, _trace);
+            _addresses[i] ?? "127.0.0.1:0", _rotation?.DeepClone().AsObject(), $"keys-{i + 1}", Redis.ConnectionString);
         _addresses[i] = Services[i].Ready.GetProperty("grpc").GetString()!;
     }
 
@@ -71,9 +69,6 @@ internal sealed class TwoKeyServices : IAsyncDisposable
         await Redis.DisposeAsync();
     }
 
-    private Task<EdgeNode> StartEdgeAsync(string name)
-    {
-        var settings = _world.Settings(name, keyService: _addresses[0]).With("KeyService:Addresses", new JsonArray([.. _addresses.Select(address => JsonValue.Create($"https://{address}"))]));
-        return _world.StartEdgeAsync(_trace ? settings.LogAll() : settings);
-    }
+    private Task<EdgeNode> StartEdgeAsync(string name) => _world.StartEdgeAsync(_world.Settings(name, keyService: _addresses[0])
+        .With("KeyService:Addresses", new JsonArray([.. _addresses.Select(address => JsonValue.Create($"https://{address}"))])));
 }
