@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Reprise.KeyProtocol.V1;
 using Reprise.KeyService.Epochs;
@@ -17,6 +18,7 @@ internal sealed partial class StoreConnection(
 
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly ChangeSignal _changed = new();
+    private readonly ConcurrentDictionary<(int Breaks, string Reason), bool> _refused = new();
     private volatile ConnectionMultiplexer? _multiplexer;
     private volatile bool _ready; // subscribed, and found fit since it was last connected
     private ConfigurationOptions? _configuration;
@@ -53,7 +55,10 @@ internal sealed partial class StoreConnection(
                 LookAgain();
             var reason = RedisFault.ReasonOf(fault) ?? "WRONGTYPE";
             metrics.Failed(reason);
-            Say(reason);
+            if (fault is RedisServerException && !RedisFault.MayHaveMoved(fault))
+                SayRefused(reason);
+            else
+                Say(reason);
             throw new LedgerStoreException($"the store does not serve ({reason})", fault);
         }
     }
@@ -191,6 +196,13 @@ internal sealed partial class StoreConnection(
             Log.Fails(logger, reason);
     }
 
+    // It serves, but not this, while other calls go on: said once for each connection.
+    private void SayRefused(string reason)
+    {
+        if (_refused.TryAdd((Breaks, reason), true))
+            Log.Refuses(logger, reason);
+    }
+
     // Event ids 4210-4219.
     private static partial class Log
     {
@@ -199,6 +211,9 @@ internal sealed partial class StoreConnection(
 
         [LoggerMessage(4211, LogLevel.Warning, "Key store: does not serve ({Reason}); nodes are served from memory, and nothing is changed until it does")]
         public static partial void Fails(ILogger logger, string reason);
+
+        [LoggerMessage(4213, LogLevel.Error, "Key store: refuses a command ({Reason}); see which in its own log, as by ACL LOG. What needs it does not work until it is allowed")]
+        public static partial void Refuses(ILogger logger, string reason);
 
         [LoggerMessage(4212, LogLevel.Error, "Key store: not used: Redis {Server} asks for no password and is not on loopback; set requirepass or an ACL user, or Store:AllowAnonymous to true")]
         public static partial void Anonymous(ILogger logger, string server);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Reprise.Core.Keys;
 using Reprise.Core.Sessions;
 using static Reprise.Core.Tests.Keys.KeyFixtures;
@@ -77,14 +78,28 @@ public sealed class EpochSecretTests
     [Fact]
     public void Printing_AnyKeyType_ShowsNoByte()
     {
-        var epoch = Begin().Active!;
+        var ledger = Begin();
+        var epoch = ledger.Active!;
         using var keys = ScopedKeys.Derive(epoch, s_scope, 0, 0);
-        var printed = string.Join('\n', epoch, epoch.Secret, keys, new KeyRing(1, [epoch]), $"{epoch.Secret:X}");
+        using var scoped = ScopedKeyRing.Derive(ledger.ToRing(), s_scope, "shop");
+        var secrets = new[] { epoch.Secret!.Bytes(), keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray(), keys.SessionKey.ToArray() };
+        // As logs, debuggers and dumps would: by ToString, as JSON, and in what is thrown where keys are handled wrongly.
+        var printed = string.Join(
+            '\n', epoch, epoch.Secret, keys, scoped, ledger, ledger.ToRing(), $"{epoch.Secret:X}",
+            JsonSerializer.Serialize(epoch), JsonSerializer.Serialize(ledger), JsonSerializer.Serialize(ledger.ToRing()),
+            Thrown(() => EpochSecret.Import(secrets[0].AsSpan(1))),
+            Thrown(() => new KeyRing(1, [epoch, epoch with { Number = 7 }])),
+            Thrown(() => ledger.Stage(Start).Stage(Start)),
+            Thrown(() => ledger.Revoke(7, Start)),
+            Thrown(() => EpochLedger.Restore(1, 1, [epoch, epoch with { Number = 7, Secret = EpochSecret.Create() }], PurgeNumbers.None, ResumptionSwitches.None, [], [], false)));
 
-        foreach (var secret in new[] { epoch.Secret!.Bytes(), keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray() })
+        foreach (var secret in secrets)
         {
             Assert.DoesNotContain(Convert.ToHexString(secret.AsSpan(0, 4)), printed, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Convert.ToBase64String(secret)[..6], printed, StringComparison.Ordinal);
+            Assert.DoesNotContain(string.Join(',', secret[..4]), printed, StringComparison.Ordinal);
         }
+
+        static string Thrown(Func<object> act) => Record.Exception(act)!.ToString();
     }
 }

@@ -84,6 +84,32 @@ public sealed class LeaderFaultTests
     }
 
     [Fact]
+    public async Task Kill_OfTheStoreDuringARotation_GoesOnWhenItIsBack()
+    {
+        await using var set = await ReplicaSet.StartAsync();
+        await set.AddProcessAsync("keys-1", Patient);
+        await set.AddProcessAsync("keys-2", Patient);
+        var (leader, follower) = (await set.LeaderAsync(), await set.FollowerAsync());
+        var node = await follower.JoinAsync("edge-1");
+        await Eventually.TrueAsync(async () => await leader.NodeAsync("edge-1") is { Live: true });
+        using var rotation = new RunningRotation(leader.Admin);
+        var staged = (await rotation.NextAsync()).Staged;
+        var ring = await node.RingAsync();
+
+        await set.Redis.KillAsync();
+        await Eventually.TrueAsync(async () => (await follower.ListAsync()).Leader.Length == 0 && (await leader.ListAsync()).Leader.Length == 0);
+        Assert.Contains("reprise_keys_store_errors_total{", await leader.MetricsAsync(), StringComparison.Ordinal);
+        await node.AcknowledgeAsync(ring.Generation);
+        await set.Redis.RestartAsync();
+
+        await set.LeaderAsync();
+        await Eventually.TrueAsync(async () => await follower.TryListAsync() is { } list && list.Epochs[0].State is EpochState.Active, TimeSpan.FromSeconds(30));
+        var after = await (await set.LeaderAsync()).ListAsync();
+        Assert.Equal([staged.Epoch], after.Epochs.Where(epoch => epoch.State is EpochState.Active).Select(epoch => epoch.Number));
+        Assert.Equal(2, after.Epochs.Count);
+    }
+
+    [Fact]
     public async Task Sleep_OfTheLeaderBeyondItsLease_ChangesNothingWhenItWakes()
     {
         await using var set = await ReplicaSet.StartAsync();

@@ -75,6 +75,21 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task Rotate_AskedOfAFollowerAndCancelled_RunsToItsEnd()
+    {
+        await using var set = await ReplicaSet.StartAsync(2);
+        var (leader, follower) = (await set.LeaderAsync(), await set.FollowerAsync());
+        var node = await leader.JoinAsync("edge-1");
+        long epoch;
+        using (var rotation = new RunningRotation(follower.Admin))
+            epoch = (await rotation.NextAsync()).Staged.Epoch;
+
+        await AcknowledgeTwiceAsync(node);
+
+        await Eventually.TrueAsync(async () => (await follower.ListAsync()).Epochs[0] is { State: EpochState.Active } active && active.Number == epoch);
+    }
+
+    [Fact]
     public async Task AdminCalls_AskedOfAFollower_EndWithTheStatusesOfTheLeader()
     {
         await using var set = await ReplicaSet.StartAsync(2);

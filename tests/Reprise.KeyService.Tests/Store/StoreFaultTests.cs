@@ -11,6 +11,9 @@ namespace Reprise.KeyService.Tests.Store;
 /// <summary>A store that is away, empty, in other hands, or sealed under another key.</summary>
 public sealed class StoreFaultTests
 {
+    private const string LeastRights =
+        "~reprise:k:* resetchannels &reprise:k:* -@all +@connection +@transaction +get +mget +set +setex +del +exists +expire +pexpire +hgetall +hset +hmset +xadd +xrange +xrevrange +publish +subscribe +unsubscribe +info";
+
     private const string Ledger = "reprise:k:{keys}:ledger";
 
     [Fact]
@@ -214,6 +217,31 @@ public sealed class StoreFaultTests
         await follower.JoinAsync("edge-2");
         await Eventually.TrueAsync(async () => await leader.NodeAsync("edge-2") is { Live: true });
         Assert.Equal(["edge-1", "edge-2"], (await leader.Admin.Admin.NodesAsync(new())).Nodes.Select(node => node.Name));
+    }
+
+    // The least there is to give, command by command.
+    [Fact]
+    public async Task Redis_UserWithTheLeastRights_Suffices()
+    {
+        Assert.SkipUnless(await RedisServer.CanRunAsync(RedisKind.Container) || await RedisServer.CanRunAsync(RedisKind.Local), "Garnet's ACL is another.");
+        var kind = await RedisServer.CanRunAsync(RedisKind.Container) ? RedisKind.Container : RedisKind.Local;
+        await using var redis = await RedisServer.StartAsync(new RedisOptions { Kind = kind, Password = "of-the-default-user", Users = [$"keys on >secret {LeastRights}"] });
+        await using var set = await ReplicaSet.StartAsync();
+        var settings = ("Store:Redis", $"{redis.Address},user=keys,password=secret");
+        var first = await set.AddAsync("keys-1", settings);
+        await set.LeaderAsync();
+        var second = await set.AddAsync("keys-2", settings);
+        await second.JoinAsync("edge-1");
+        await Eventually.TrueAsync(async () => await first.NodeAsync("edge-1") is { Live: true });
+
+        Assert.True(await CanPurgeAsync(second));
+        await first.StopAsync();
+        Assert.Same(second, await set.LeaderAsync());
+        Assert.True(await CanPurgeAsync(second));
+        using var audit = second.Admin.Admin.Audit(new());
+        Assert.True(await audit.ResponseStream.MoveNext());
+        foreach (var replica in set.Replicas)
+            Assert.DoesNotContain("NOPERM", replica.Output, StringComparison.Ordinal);
     }
 
     [Fact]
