@@ -14,7 +14,7 @@ internal sealed class AuditView(Screen screen, bool json)
         if (json)
             screen.WriteJsonLine(ToJson(entry));
         else
-            screen.Out.WriteLine(string.Join("  ", Cells(entry).Where(cell => cell.Length > 0)));
+            screen.Out.WriteLine(Format.Plain(string.Join("  ", Cells(entry).Where(cell => cell.Length > 0))));
     }
 
     /// <summary>All that were asked for.</summary>
@@ -30,7 +30,7 @@ internal sealed class AuditView(Screen screen, bool json)
 
         var table = new Table().Border(TableBorder.Simple).AddColumns("entry", "at", "key service", "who", "what", "to", "result", "");
         foreach (var entry in entries)
-            table.AddRow([.. Cells(entry).Select(Markup.Escape)]);
+            table.AddRow([.. Cells(entry).Select(Format.Cell)]);
         screen.Console.Write(table);
         if (verified is not null)
             screen.Out.WriteLine(Verdict(verified));

@@ -34,7 +34,7 @@ internal static class KeyList
     private static void WriteTables(ListResponse answer, NodesResponse nodes, Screen screen)
     {
         var epochs = new Table()
-            .Title($"Epochs (generation {answer.Generation}, by {Markup.Escape(answer.Service)}; {(answer.Leader.Length > 0 ? $"{Markup.Escape(answer.Leader)} leads" : "none leads")})")
+            .Title($"Epochs (generation {answer.Generation}, by {Format.Cell(answer.Service)}; {(answer.Leader.Length > 0 ? $"{Format.Cell(answer.Leader)} leads" : "none leads")})")
             .Border(TableBorder.Simple).AddColumns("epoch", "state", "created", "active from", "opens until", "seals", "opens", "lately");
         foreach (var epoch in answer.Epochs)
         {

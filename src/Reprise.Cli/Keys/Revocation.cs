@@ -79,7 +79,7 @@ internal sealed class Revocation(long epoch) : ToldChange<RevokeResponse>
         {
             string[] cells =
             [
-                Markup.Escape(name), .. _staged is null ? [] : new[] { Format.Milliseconds(node.Staged) }, Format.Milliseconds(node.Revoked),
+                Format.Cell(name), .. _staged is null ? [] : new[] { Format.Milliseconds(node.Staged) }, Format.Milliseconds(node.Revoked),
                 node.Lags is { } lags ? $"[red]{lags}[/]" : node.Revoked is not null ? "[green]done[/]" : "...",
             ];
             table.AddRow(cells);

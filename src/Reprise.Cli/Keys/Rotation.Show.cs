@@ -35,7 +35,7 @@ internal sealed partial class Rotation
         foreach (var node in Nodes)
         {
             table.AddRow(
-                Markup.Escape(node.Name), Format.Milliseconds(node.StagedMilliseconds), Format.Milliseconds(node.ActivatedMilliseconds),
+                Format.Cell(node.Name), Format.Milliseconds(node.StagedMilliseconds), Format.Milliseconds(node.ActivatedMilliseconds),
                 node.Lags is { } lags ? $"[red]{lags}[/]" : node.ActivatedMilliseconds is not null ? "[green]done[/]" : "...");
         }
 

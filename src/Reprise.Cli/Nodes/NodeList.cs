@@ -25,8 +25,8 @@ internal static class NodeList
         foreach (var node in answer.Nodes)
         {
             table.AddRow(
-                Markup.Escape(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Date(node.LastSeen),
-                Markup.Escape(node.Address), Markup.Escape(node.Version));
+                Format.Cell(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Date(node.LastSeen),
+                Format.Cell(node.Address), Format.Cell(node.Version));
         }
 
         return table;
@@ -51,13 +51,13 @@ internal static class NodeList
 
     private static Table Full(NodesResponse answer)
     {
-        var table = new Table().Title($"Nodes (generation {answer.Generation}, by {Markup.Escape(answer.Service)})").Border(TableBorder.Simple)
+        var table = new Table().Title($"Nodes (generation {answer.Generation}, by {Format.Cell(answer.Service)})").Border(TableBorder.Simple)
             .AddColumns("node", "live", "generation", "lag", "clock", "last seen", "key service", "address", "version", "serial number");
         foreach (var node in answer.Nodes)
         {
             table.AddRow(
-                Markup.Escape(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Seconds(node.ClockOffset, signed: true),
-                Format.Date(node.LastSeen), Markup.Escape(node.Service), Markup.Escape(node.Address), Markup.Escape(node.Version), Markup.Escape(node.Serial));
+                Format.Cell(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Seconds(node.ClockOffset, signed: true),
+                Format.Date(node.LastSeen), Format.Cell(node.Service), Format.Cell(node.Address), Format.Cell(node.Version), Format.Cell(node.Serial));
         }
 
         return table;

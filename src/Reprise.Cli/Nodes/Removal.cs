@@ -1,5 +1,6 @@
 using Reprise.Cli.Keys;
 using Reprise.Cli.Progress;
+using Reprise.Cli.Terminal;
 using Reprise.KeyProtocol.V1;
 using Spectre.Console;
 
@@ -39,7 +40,7 @@ internal sealed class Removal(string node) : ToldChange<RemoveNodeResponse>
     public override Table Table()
     {
         var table = Rotation.Table();
-        return _removed is null ? table : table.Caption($"{Markup.Escape(node)} is refused: {string.Join(", ", _removed.Serials)}");
+        return _removed is null ? table : table.Caption($"{Format.Cell(node)} is refused: {string.Join(", ", _removed.Serials)}");
     }
 
     /// <inheritdoc/>

@@ -61,16 +61,16 @@ internal static class ProfileList
         var table = new Table().Border(TableBorder.Simple).AddColumns("profile", "stateful", "stateless", "in force on", "switched", "by");
         foreach (var profile in profiles)
         {
-            var (switched, by) = (Switched(profile.Switch), Markup.Escape(profile.SwitchedBy ?? ""));
+            var (switched, by) = (Switched(profile.Switch), Format.Cell(profile.SwitchedBy ?? ""));
             // A row for all nodes that agree: in a sound cluster one per profile.
             foreach (var alike in profile.Nodes.GroupBy(node => (node.Stateful, node.Stateless)))
             {
                 table.AddRow(
-                    Markup.Escape(profile.Name), OnOff(alike.Key.Stateful), OnOff(alike.Key.Stateless), Markup.Escape(string.Join(", ", alike.Select(Where))), switched, by);
+                    Format.Cell(profile.Name), OnOff(alike.Key.Stateful), OnOff(alike.Key.Stateless), Format.Cell(string.Join(", ", alike.Select(Where))), switched, by);
             }
 
             if (profile.Nodes.Count == 0)
-                table.AddRow(Markup.Escape(profile.Name), "", "", "no node", switched, by);
+                table.AddRow(Format.Cell(profile.Name), "", "", "no node", switched, by);
         }
 
         screen.Console.Write(table);

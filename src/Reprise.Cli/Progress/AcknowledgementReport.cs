@@ -22,7 +22,7 @@ internal static class AcknowledgementReport
         foreach (var node in told.Nodes)
         {
             table.AddRow(
-                Markup.Escape(node.Node), node.HasMilliseconds ? Format.Milliseconds(node.Milliseconds) : "",
+                Format.Cell(node.Node), node.HasMilliseconds ? Format.Milliseconds(node.Milliseconds) : "",
                 Lags(told, node.Node) is { } lags ? $"[red]{lags}[/]" : "[green]done[/]");
         }
 

@@ -47,7 +47,7 @@ internal sealed class SessionStats(Screen screen, string redis, string? password
         foreach (var row in rows)
         {
             table.AddRow(
-                Markup.Escape(row.Name), Scope.FormatTag(row.Scope.Tag), Number(row.Scope.Count), Number(row.Scope.Bytes), Number((long?)row.Scope.BytesEach),
+                Format.Cell(row.Name), Scope.FormatTag(row.Scope.Tag), Number(row.Scope.Count), Number(row.Scope.Bytes), Number((long?)row.Scope.BytesEach),
                 Time(row.Scope.MeanAge), Time(row.Scope.Oldest), row.Scope.MeanTimeLeft is { } left ? Time(left) : "", Number(row.Purged));
         }
 

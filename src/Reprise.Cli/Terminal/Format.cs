@@ -1,11 +1,18 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using Spectre.Console;
 
 namespace Reprise.Cli.Terminal;
 
 /// <summary>How numbers and times are written in tables and lines.</summary>
 internal static class Format
 {
+    /// <summary>A text from elsewhere, without what a terminal would obey: versions, addresses and details come from nodes and strangers.</summary>
+    public static string Plain(string text) => string.Concat(text.Select(each => char.IsControl(each) ? '?' : each));
+
+    /// <summary>The same for a table's cell.</summary>
+    public static string Cell(string text) => Markup.Escape(Plain(text));
+
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     public static string Milliseconds(double? value) =>

@@ -81,7 +81,7 @@ internal sealed class Screen
     /// <summary>One line on stderr, whatever the message holds.</summary>
     public int Fail(string message, int exitCode)
     {
-        Error.WriteLine($"reprise: {message.ReplaceLineEndings(" ")}");
+        Error.WriteLine($"reprise: {Format.Plain(message.ReplaceLineEndings(" "))}");
         return exitCode;
     }
 }

@@ -100,7 +100,7 @@ internal static class UpCommand
               openssl s_client -connect {other.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_in s.pem
               curl --cacert {running.Pki.Ca} --connect-to ::{first.Tls} https://stateless.reprise.test/.well-known/reprise/handshake
               kill {first.Pid}    # edge-1: and see what the others do
-              kill -9 {service.Pid}    # {service.Name}: {(running.KeyService.Count > 1 ? "the other takes over" : "nodes go on with the keys they have")}
+              kill -9 {service.Pid}    # {service.Name}: {(running.KeyService.Count > 1 ? "another takes over" : "nodes go on with the keys they have")}
             Ctrl-C stops all of it.
             """);
     }

@@ -18,6 +18,7 @@ public sealed class ScopedKeys : IDisposable
     public const int KeyLength = 32;
 
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(NameLength + 3 * KeyLength, pinned: true);
+    private volatile bool _destroyed;
 
     private ScopedKeys(Epoch epoch, Scope scope, long purge)
     {
@@ -41,9 +42,6 @@ public sealed class ScopedKeys : IDisposable
 
     /// <summary>HMAC-SHA256 key of tickets.</summary>
     public ReadOnlySpan<byte> TicketMacKey => _bytes.AsSpan(NameLength + KeyLength, KeyLength);
-
-    /// <summary>What the key of each stored session is derived from.</summary>
-    internal ReadOnlySpan<byte> SessionKey => _bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength);
 
     /// <param name="epoch">With its secret.</param>
     /// <param name="scope">Of the profile.</param>
@@ -74,8 +72,25 @@ public sealed class ScopedKeys : IDisposable
         return keys;
     }
 
+    /// <summary>
+    /// Copies what the key of each stored session is derived from; the caller zeroes its copy. Whole or not at all: whoever reads while
+    /// another thread destroys must not go on with zeros, which would make keys that anybody can derive.
+    /// </summary>
+    /// <returns>False if the keys are destroyed.</returns>
+    internal bool TryCopySessionKey(Span<byte> key)
+    {
+        _bytes.AsSpan(NameLength + 2 * KeyLength, KeyLength).CopyTo(key);
+        Interlocked.MemoryBarrier(); // the flag is read after the bytes: not yet destroyed now means whole then
+        return !_destroyed;
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
+    public void Dispose()
+    {
+        _destroyed = true;
+        Interlocked.MemoryBarrier();
+        CryptographicOperations.ZeroMemory(_bytes);
+    }
 
     /// <summary>Epoch number and scope only.</summary>
     public override string ToString() => $"keys of epoch {Epoch.Number}, scope {Scope}";

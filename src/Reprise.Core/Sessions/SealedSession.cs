@@ -23,14 +23,15 @@ public static class SealedSession
     /// <param name="handle">TLS 1.2 session ID or TLS 1.3 handle.</param>
     /// <param name="record">What to seal. Its epoch must be that of the keys.</param>
     /// <param name="now">Goes into the header.</param>
+    /// <exception cref="ObjectDisposedException">The keys were destroyed by another thread: their epoch is gone.</exception>
     public static byte[] Seal(ScopedKeys keys, ReadOnlySpan<byte> handle, SessionRecord record, DateTimeOffset now)
     {
+        Span<byte> key = stackalloc byte[ScopedKeys.KeyLength];
+        ObjectDisposedException.ThrowIf(!TryDeriveKey(keys, handle, key), keys);
         var plaintext = PackedRecord.Pack(record, handle, keys.Scope);
         var value = new byte[Overhead + plaintext.Length];
         SealedSessionHeader.Write(value, keys, now);
         RandomNumberGenerator.Fill(value.AsSpan(NonceOffset, NonceLength));
-        Span<byte> key = stackalloc byte[ScopedKeys.KeyLength];
-        DeriveKey(keys, handle, key);
         using (var gcm = new AesGcm(key, TagLength))
         {
             gcm.Encrypt(
@@ -63,7 +64,8 @@ public static class SealedSession
             return OpenResult.Retired;
 
         Span<byte> key = stackalloc byte[ScopedKeys.KeyLength];
-        DeriveKey(keys, handle, key);
+        if (!TryDeriveKey(keys, handle, key))
+            return OpenResult.UnknownEpoch;
         var plaintext = new byte[value.Length - Overhead];
         try
         {
@@ -86,13 +88,19 @@ public static class SealedSession
         return record is null ? OpenResult.Malformed : OpenResult.Opened;
     }
 
-    private static void DeriveKey(ScopedKeys keys, ReadOnlySpan<byte> handle, Span<byte> key)
+    // False if the keys were destroyed.
+    private static bool TryDeriveKey(ScopedKeys keys, ReadOnlySpan<byte> handle, Span<byte> key)
     {
         ReadOnlySpan<byte> purpose = "reprise session v1"u8;
         Span<byte> info = stackalloc byte[purpose.Length + SHA256.HashSizeInBytes];
         purpose.CopyTo(info);
         SHA256.HashData(handle, info[purpose.Length..]);
-        HKDF.Expand(HashAlgorithmName.SHA256, keys.SessionKey, key, info);
+        Span<byte> pseudorandom = stackalloc byte[ScopedKeys.KeyLength];
+        if (!keys.TryCopySessionKey(pseudorandom))
+            return false;
+        HKDF.Expand(HashAlgorithmName.SHA256, pseudorandom, key, info);
+        CryptographicOperations.ZeroMemory(pseudorandom);
+        return true;
     }
 
     private static Span<byte> AssociatedData(ReadOnlySpan<byte> value, Scope scope, Span<byte> buffer)

@@ -113,7 +113,16 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             return false; // opened just before a purge: a renewal must not carry it over
         var original = former?.Metadata.OriginalHandshake ?? now;
         var metadata = new SessionMetadata(original, _node, keys.Epoch.Number, session.TlsVersion);
-        var value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der), now);
+        byte[] value;
+        try
+        {
+            value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der), now);
+        }
+        catch (ObjectDisposedException)
+        {
+            return false; // its epoch was revoked at this very moment
+        }
+
         var timeToLive = Least(session.Lifetime, keys.Epoch.OpenUntil - now ?? session.Lifetime);
         _uses.Sealed(keys.Epoch.Number);
         var started = Stopwatch.GetTimestamp();

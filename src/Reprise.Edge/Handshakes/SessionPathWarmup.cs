@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Profiles;
+using Reprise.SessionCache;
 
 namespace Reprise.Edge.Handshakes;
 
@@ -18,8 +19,21 @@ internal sealed class SessionPathWarmup(ProfileTable profiles, TimeProvider time
     {
         if (profiles.All.FirstOrDefault(profile => profile.Sessions is not null) is not { Sessions: { } cache } profile)
             return;
-        var ring = profile.Keys?.Ring;
-        for (var round = 0; round < Rounds && ring?.SealingAt(time.GetUtcNow()) is { } keys; round++)
+        try
+        {
+            await WarmUpAsync(profile, cache);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its epoch was revoked at this very moment: warm enough.
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WarmUpAsync(EdgeProfile profile, NearSessionCache cache)
+    {
+        for (var round = 0; round < Rounds && profile.Keys?.Ring is { } ring && ring.SealingAt(time.GetUtcNow()) is { } keys; round++)
         {
             var handle = RandomNumberGenerator.GetBytes(32);
             var key = SessionKey.OfHandle(handle);
@@ -30,6 +44,4 @@ internal sealed class SessionPathWarmup(ProfileTable profiles, TimeProvider time
                 SealedSession.Open(ring, handle, value, time.GetUtcNow(), out _);
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -43,14 +43,17 @@ internal sealed class ScopedTicketKeys : TicketKeys, IDisposable
     }
 
     /// <summary>
-    /// Zeroes the keys of epochs that are gone, at once: a handshake under way that has read them finds them destroyed.
+    /// Zeroes the keys of epochs that are gone, at once, those of stored sessions too: a handshake under way that has read them finds them
+    /// destroyed.
     /// </summary>
     public void DestroyAllBut(ScopedKeyRing kept)
     {
         foreach (var (keys, ticket) in _keys)
         {
-            if (kept.FindEpoch(keys.Epoch.Number) is null)
-                ticket.Dispose();
+            if (kept.FindEpoch(keys.Epoch.Number) is not null)
+                continue;
+            ticket.Dispose();
+            keys.Dispose();
         }
     }
 

@@ -45,7 +45,10 @@ internal sealed class ProfileOptions
         /// <summary>Sessions travel in tickets. Default true.</summary>
         public bool Stateless { get; set; } = true;
 
-        /// <summary>What TLS 1.3 clients get. Default: Stateless where that is on, else Stateful where that is, else None.</summary>
+        /// <summary>
+        /// What TLS 1.3 clients get. Default: Stateless where that is on, else Stateful where that is, else None. While operators have
+        /// switched off the kind that is named here, clients get the other one, if that is on; with None they never get any.
+        /// </summary>
         public Tls13ResumptionMode? Tls13 { get; set; }
 
         public Tls13ResumptionMode EffectiveTls13 => Tls13

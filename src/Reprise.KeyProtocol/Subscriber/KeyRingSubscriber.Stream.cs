@@ -77,15 +77,18 @@ public sealed partial class KeyRingSubscriber
             var outgoing = Channel.CreateUnbounded<V1.SubscribeRequest>(new UnboundedChannelOptions { SingleReader = true });
             outgoing.Writer.TryWrite(Hello(credentials.Identity));
             var sending = SendAsync(call.RequestStream, outgoing.Reader, ending.Token);
+            var receiving = ReceiveAsync(address, several ? s_ringBudgetOfSeveral : s_ringBudget, call.ResponseStream, outgoing.Writer, ending.Token);
+            var silent = several ? UntilSilentAsync(channel.CreateCallInvoker(), ending.Token) : Task.Delay(Timeout.InfiniteTimeSpan, ending.Token);
             try
             {
-                var reason = await ReceiveAsync(address, several ? s_ringBudgetOfSeveral : s_ringBudget, call.ResponseStream, outgoing.Writer, ending.Token);
-                return new StreamEnd(_connected, reason);
+                var first = await Task.WhenAny(receiving, silent);
+                return new StreamEnd(_connected, first == receiving ? await receiving : $"no answer within {s_answerBudget.TotalSeconds} s");
             }
             finally
             {
                 await ending.CancelAsync();
-                await sending;
+                // A ring that is just being put to use is put to use to the end.
+                await Task.WhenAll(sending, receiving, silent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (RpcException fault)

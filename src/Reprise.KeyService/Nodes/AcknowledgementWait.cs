@@ -1,12 +1,20 @@
 using Microsoft.Extensions.Options;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Rotation;
 
 namespace Reprise.KeyService.Nodes;
 
 /// <summary>Waits for the live nodes to acknowledge a generation.</summary>
-internal sealed class AcknowledgementWait(NodeRegistry nodes, IOptions<RotationOptions> options, TimeProvider time)
+internal sealed class AcknowledgementWait(EpochKeeper epochs, NodeRegistry nodes, IOptions<RotationOptions> options, TimeProvider time)
 {
+    /// <summary>The nodes that count: not those that were removed, whose streams other key services may not have cut yet.</summary>
+    public IReadOnlyList<NodeStatus> Snapshot()
+    {
+        var ledger = epochs.Current;
+        return [.. nodes.Snapshot().Where(node => !ledger.IsRemoved(node.Serial))];
+    }
+
     /// <summary>Until every live node has acknowledged, or the deadline.</summary>
     /// <param name="generation">What they are to acknowledge.</param>
     /// <param name="deadline">Its completion ends the waiting; null: <see cref="RotationOptions.AcknowledgeTimeout"/>.</param>
@@ -21,7 +29,7 @@ internal sealed class AcknowledgementWait(NodeRegistry nodes, IOptions<RotationO
         while (true)
         {
             var changed = nodes.Changed;
-            var snapshot = nodes.Snapshot();
+            var snapshot = Snapshot();
             note(snapshot);
             if (end.IsCompleted || !snapshot.Any(node => node.Live && !except.Contains(node.Name) && node.AcknowledgedGeneration < generation))
                 break;
@@ -36,13 +44,19 @@ internal sealed class AcknowledgementWait(NodeRegistry nodes, IOptions<RotationO
     /// <param name="generation">What they are to acknowledge.</param>
     /// <param name="published">Timestamp of its publication.</param>
     /// <param name="cancellationToken">Ends the waiting with an exception.</param>
-    public async Task<Acknowledgements> ReportAsync(long generation, long published, CancellationToken cancellationToken)
+    /// <param name="acknowledged">Called for each acknowledgement as it comes: node, and milliseconds.</param>
+    public async Task<Acknowledgements> ReportAsync(
+        long generation, long published, CancellationToken cancellationToken, Action<string, double>? acknowledged = null)
     {
         var seen = new SortedDictionary<string, NodeStatus>(StringComparer.Ordinal);
         await UntilAsync(generation, null, new HashSet<string>(), snapshot =>
         {
             foreach (var node in snapshot.Where(node => node.Live || seen.ContainsKey(node.Name)))
+            {
+                if (acknowledged is not null && !(seen.GetValueOrDefault(node.Name)?.AcknowledgedGeneration >= generation) && Milliseconds(node, generation, published) is { } after)
+                    acknowledged(node.Name, after);
                 seen[node.Name] = node;
+            }
         }, cancellationToken);
         var report = new Acknowledgements { Milliseconds = time.GetElapsedTime(published).TotalMilliseconds };
         foreach (var node in seen.Values)

@@ -60,7 +60,8 @@ internal sealed class RevocationRun(
         {
             Epoch = epoch,
             Generation = ledger.Generation,
-            Acknowledgements = await acknowledgements.ReportAsync(ledger.Generation, started, cancel),
+            Acknowledgements = await acknowledgements.ReportAsync(ledger.Generation, started, cancel, (node, after) =>
+                steps.Tell(new() { Acknowledged = new() { Node = node, Milliseconds = after, Generation = ledger.Generation } })),
             Milliseconds = time.GetElapsedTime(started).TotalMilliseconds,
         };
         steps.Tell(new() { Done = done });

@@ -34,7 +34,7 @@ internal sealed class RotationRun(
             cancel.ThrowIfCancellationRequested();
         }
 
-        Note(nodes.Snapshot());
+        Note(acknowledgements.Snapshot());
         var done = new RotateResponse.Types.Done
         {
             Epoch = epoch,
@@ -56,7 +56,7 @@ internal sealed class RotationRun(
         }, cancel);
         var epoch = ledger.Staged!.Number;
         _staging = new Publication(ledger.Generation, published);
-        var live = nodes.Snapshot().Where(node => node.Live).Select(node => node.Name);
+        var live = acknowledgements.Snapshot().Where(node => node.Live).Select(node => node.Name);
         steps.Tell(new() { Staged = new() { Generation = ledger.Generation, Epoch = epoch, Nodes = { live } } });
         return epoch;
     }
@@ -84,10 +84,17 @@ internal sealed class RotationRun(
         // Who was silent at staging does not hold up the rotation a second time.
         var hopeless = new HashSet<string>(_laggards, StringComparer.Ordinal);
         await acknowledgements.UntilAsync(publication.Generation, HurriedAsync, hopeless, Note, cancel);
-        var status = nodes.Snapshot().ToDictionary(node => node.Name);
-        foreach (var name in _reports.Keys)
+        var status = acknowledgements.Snapshot().ToDictionary(node => node.Name);
+        foreach (var name in _reports.Keys.ToList())
         {
-            var node = status[name];
+            if (!status.TryGetValue(name, out var node))
+            {
+                // Removed meanwhile: it has no part in it any more.
+                _reports.Remove(name);
+                _laggards.Remove(name);
+                continue;
+            }
+
             if (node.AcknowledgedGeneration >= publication.Generation)
                 continue;
             _laggards.Add(name);

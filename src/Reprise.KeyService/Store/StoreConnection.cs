@@ -49,8 +49,10 @@ internal sealed partial class StoreConnection(
             Say(null);
             return answer;
         }
-        catch (Exception fault) when (RedisFault.IsExpected(fault) && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (RedisFault.IsExpected(fault))
         {
+            // A stop is no fault of the store; and what waits for a stop knows that exception alone.
+            cancellationToken.ThrowIfCancellationRequested();
             if (RedisFault.MayHaveMoved(fault))
                 LookAgain();
             var reason = RedisFault.ReasonOf(fault) ?? "WRONGTYPE";

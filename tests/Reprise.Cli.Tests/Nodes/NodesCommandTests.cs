@@ -30,6 +30,18 @@ public sealed class NodesCommandTests(ScriptedCluster cluster) : IClassFixture<S
         Assert.Equal((7.5, -0.25, "4A5B"), (node.GetProperty("lagSeconds").GetDouble(), node.GetProperty("clockOffsetSeconds").GetDouble(), node.GetProperty("serial").GetString()));
     }
 
+    // A node says its version itself, and may be in other hands.
+    [Fact]
+    public async Task List_OfAVersionThatATerminalWouldObey_ShowsItWithout()
+    {
+        cluster.Answer<NodesRequest>(_ => new NodesResponse { Nodes = { new NodeMetadata { Name = "edge-1", Version = "1.0\u001b[2J[red]\n" } } });
+
+        var run = await cluster.RunAsync("nodes", "list");
+
+        Assert.Contains("1.0?[2J[red]?", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Out);
+    }
+
     [Fact]
     public async Task Remove_Always_TellsTheSerialsAndTheRotationThatFollows()
     {

@@ -44,10 +44,6 @@ internal static class EdgeSettings
         ["Upstream"] = new JsonObject { ["Http"] = new JsonArray(upstream) },
     };
 
-    /// <summary>Everything logged that anybody would log.</summary>
-    public static JsonObject LogAll(this JsonObject settings) => settings
-        .With("Logging:LogLevel:Default", "Trace").With("Logging:LogLevel:Microsoft", "Trace").With("Logging:LogLevel:Grpc", "Trace").With("Logging:LogLevel:Yarp", "Trace");
-
     /// <summary>Sets a value by its key, as <c>Profiles:stateful:Resumption:Stateful</c>.</summary>
     public static JsonObject With(this JsonObject settings, string key, JsonNode? value)
     {

@@ -73,9 +73,8 @@ public sealed class EdgeWorld : IAsyncLifetime
     /// <param name="rotation">Its section of this name; null: the defaults.</param>
     /// <param name="name">As its certificate says: <c>keys-1</c> or <c>keys-2</c>.</param>
     /// <param name="redis">Where it shares its ledger with others; null: it is alone, and keeps nothing.</param>
-    /// <param name="trace">Whether it logs all that there is to log.</param>
     internal async Task<NodeProcess> StartKeyServiceAsync(
-        string grpc = "127.0.0.1:0", JsonObject? rotation = null, string name = "keys-1", string? redis = null, bool trace = false)
+        string grpc = "127.0.0.1:0", JsonObject? rotation = null, string name = "keys-1", string? redis = null)
     {
         var directory = Directory();
         var settings = JsonNode.Parse("""
@@ -87,8 +86,6 @@ public sealed class EdgeWorld : IAsyncLifetime
             settings["Rotation"] = rotation;
         if (redis is not null)
             settings.With("KeyService:KeyEncryptionKeyFile", "pki/kek").With("Store:Redis", redis).With("Store:LeaseDuration", "00:00:02");
-        if (trace)
-            settings.LogAll();
         var config = Path.Combine(directory, $"{name}.json");
         await System.IO.File.WriteAllTextAsync(config, settings.ToJsonString());
         return await NodeProcess.StartAsync("Reprise.KeyService", config, Path.Combine(directory, $"{name}.ready.json"), timeout: TimeSpan.FromSeconds(60));

@@ -21,7 +21,8 @@ public sealed partial class SecrecyTests(EdgeWorld world) : IDisposable
     public async Task Log_AtTraceLevel_HasNoKeysNoSessionsAndNoPassword()
     {
         await using var redis = await RedisServer.StartAsync(new RedisOptions { Password = Password });
-        var settings = world.Settings("edge-8", redis: $"{redis.Address}").With("Sessions:PasswordFile", "password").LogAll();
+        var settings = world.Settings("edge-8", redis: $"{redis.Address}").With("Sessions:PasswordFile", "password")
+            .With("Logging:LogLevel:Default", "Trace").With("Logging:LogLevel:Microsoft", "Trace").With("Logging:LogLevel:Grpc", "Trace").With("Logging:LogLevel:Yarp", "Trace");
         var config = world.Write(settings);
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(config)!, "password"), Password + "\n");
         var process = await NodeProcess.StartAsync(

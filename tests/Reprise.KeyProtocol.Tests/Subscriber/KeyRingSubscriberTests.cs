@@ -232,6 +232,7 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
         // The same generation of another service is acknowledged too: how else would that one know.
         await Eventually.TrueAsync(() => other.Acknowledged.Contains(10));
         Assert.NotNull(subscriber.Current!.SealingAt(Now));
+        Assert.Contains(_log.All, line => line.Text.Contains(asleep ? "lost (no answer within 1 s)" : "lost", StringComparison.Ordinal));
     }
 
     [Fact]

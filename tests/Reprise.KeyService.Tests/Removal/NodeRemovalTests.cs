@@ -54,6 +54,7 @@ public sealed class NodeRemovalTests
 
         // What was staged before is in the removed node's hands.
         Assert.True(steps[^1].Rotation.Done.Epoch > given);
+        Assert.True(steps[^1].Rotation.Done.Complete); // it is not waited for, nor named
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class RevocationTests
         var steps = await service.Channel().RevokeAsync(former);
 
         Assert.Equal(
-            [RevokeResponse.ProgressOneofCase.Revoked, RevokeResponse.ProgressOneofCase.Done], steps.Select(step => step.ProgressCase));
+            [RevokeResponse.ProgressOneofCase.Revoked, RevokeResponse.ProgressOneofCase.Acknowledged, RevokeResponse.ProgressOneofCase.Done], steps.Select(step => step.ProgressCase));
         Assert.Equal(active, steps[0].Revoked.Sealing);
         Assert.Null(node.Current!.Find(former)?.Secret);
         Assert.Equal(active, node.Current!.SealingAt(DateTimeOffset.UtcNow)!.Number);
