@@ -1,7 +1,7 @@
-using Reprise.KeyProtocol.V1;
-using Reprise.KeyProtocol.Wire;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Keys;
+using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Hosting;
 using Reprise.KeyService.Replicas;

@@ -39,7 +39,7 @@ internal sealed class Steps<T>
     /// <summary>Each step when it happens. Throws at the end what made it fail.</summary>
     public async IAsyncEnumerable<T> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var read = 0; ; )
+        for (var read = 0; ;)
         {
             var changed = _changed.Next;
             T? step = default;

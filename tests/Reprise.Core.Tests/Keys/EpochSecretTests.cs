@@ -82,7 +82,8 @@ public sealed class EpochSecretTests
         var epoch = ledger.Active!;
         using var keys = ScopedKeys.Derive(epoch, s_scope, 0, 0);
         using var scoped = ScopedKeyRing.Derive(ledger.ToRing(), s_scope, "shop");
-        var secrets = new[] { epoch.Secret!.Bytes(), keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray(), keys.SessionKey.ToArray() };
+        var secrets = new[] { epoch.Secret!.Bytes(), keys.TicketCipherKey.ToArray(), keys.TicketMacKey.ToArray(), new byte[ScopedKeys.KeyLength] };
+        Assert.True(keys.TryCopySessionKey(secrets[3]));
         // As logs, debuggers and dumps would: by ToString, as JSON, and in what is thrown where keys are handled wrongly.
         var printed = string.Join(
             '\n', epoch, epoch.Secret, keys, scoped, ledger, ledger.ToRing(), $"{epoch.Secret:X}",
