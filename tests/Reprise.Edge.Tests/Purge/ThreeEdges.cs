@@ -40,7 +40,12 @@ internal sealed class ThreeEdges : IAsyncDisposable
         return edges;
     }
 
-    public async Task StartAsync(int i) => Nodes[i] = await _world.StartEdgeAsync(Settings($"edge-{i + 1}"));
+    public async Task StartAsync(int i)
+    {
+        Nodes[i] = await _world.StartEdgeAsync(Settings($"edge-{i + 1}"));
+        // A node does not wait long for its store; tests that look for sessions do.
+        await Nodes[i].MetricsSayAsync(now => now.Sum("reprise_store_connected") == 1);
+    }
 
     public async Task RestartAsync(int i)
     {

@@ -175,6 +175,27 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Service_WithoutAKeyRingYet_IsLeftForTheNextAtOnce()
+    {
+        _service.HaveNone();
+        await using var other = await ServeAsync("keys-2");
+        other.Greet(Ring(10, Now, 1), 1);
+        var start = Now;
+        var time = new FakeTimeProvider(start);
+        var subscriber = Make(time, addresses: [$"https://{_service.Address}", $"https://{other.Address}"]);
+
+        await subscriber.StartAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1)); // what there is to wait for is the jitter of all nodes
+            return subscriber.FirstRing.IsCompleted;
+        });
+
+        Assert.Contains(_log.All, line => line.Text.Contains("Unavailable: this key service has no key ring yet", StringComparison.Ordinal));
+        Assert.True(time.GetUtcNow() - start < TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task Service_ThatHasNotHeardTheLatestYet_IsKept()
     {
         await using var other = await ServeAsync("keys-2");

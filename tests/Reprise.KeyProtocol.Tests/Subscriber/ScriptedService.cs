@@ -26,6 +26,7 @@ internal sealed class ScriptedService : KeyDistribution.KeyDistributionBase, IAs
     private volatile IServerStreamWriter<SubscribeResponse>? _stream;
     private volatile TaskCompletionSource _cut = new();
     private volatile bool _mute;
+    private volatile bool _unavailable;
 
     private ScriptedService(WebApplication app) => _app = app;
 
@@ -44,6 +45,9 @@ internal sealed class ScriptedService : KeyDistribution.KeyDistributionBase, IAs
 
     /// <summary>Takes connections and says nothing.</summary>
     public void Mute() => _mute = true;
+
+    /// <summary>Ends each stream as one does that has no key ring yet.</summary>
+    public void HaveNone() => _unavailable = true;
 
     public Task PushAsync(KeyRing ring, long knowsFrom) => PushAsync(KeyRingWire.ToWire(ring, knowsFrom));
 
@@ -77,6 +81,8 @@ internal sealed class ScriptedService : KeyDistribution.KeyDistributionBase, IAs
 
     public override async Task Subscribe(IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)
     {
+        if (_unavailable)
+            throw new RpcException(new Status(StatusCode.Unavailable, "this key service has no key ring yet"));
         _stream = responseStream;
         var cut = _cut.Task;
         var hearing = Task.Run(async () =>
