@@ -27,20 +27,23 @@ password() {
 }
 
 password redis.password
+password redis-edge.password
 password redis-keys.password
+password redis-sentinel.password
 printf 'requirepass %s\n' "$(cat authority/redis.password)" >authority/redis-password.conf
 
-# For the topologies under deploy/: replicas log in to their master, edges are a user who may do what sessions need, and key services one who
-# may do what their ledger needs, so that neither can touch what is the other's.
+# Edges are a user who may do what sessions need, and key services one who may do what their ledger needs, so that neither can touch what is
+# the other's, keys or channels: an edge in other hands must not be able to keep key services from removing it. The first line is for the
+# topologies under deploy/, where replicas log in to their master.
 {
   printf 'masterauth %s\n' "$(cat authority/redis.password)"
-  printf 'user edge on >%s ~reprise:s:* ~reprise:sweep:* &* %s\n' "$(cat authority/redis.password)" \
+  printf 'user edge on >%s ~reprise:s:* ~reprise:sweep:* resetchannels %s\n' "$(cat authority/redis-edge.password)" \
     '+@connection +info +role +config|get +cluster +get +getdel +getrange +set +setex +psetex +unlink +scan +dbsize +memory|usage +subscribe +publish'
-  printf 'user keys on >%s ~reprise:k:* &* %s\n' "$(cat authority/redis-keys.password)" \
-    '+@connection +@transaction +@string +@hash +@list +@stream +@keyspace -@dangerous +@pubsub +info +role +config|get +cluster'
+  printf 'user keys on >%s ~reprise:k:* resetchannels &reprise:k:* %s\n' "$(cat authority/redis-keys.password)" \
+    '+@connection +@transaction +get +mget +set +setex +del +exists +expire +pexpire +hgetall +hset +hmset +xadd +xrange +xrevrange +publish +subscribe +unsubscribe +info +role +config|get +cluster'
 } >authority/redis-users.conf
 printf 'requirepass %s\nsentinel auth-pass reprise %s\nsentinel sentinel-pass %s\n' \
-  "$(cat authority/redis.password)" "$(cat authority/redis.password)" "$(cat authority/redis.password)" >authority/redis-sentinel.conf
+  "$(cat authority/redis-sentinel.password)" "$(cat authority/redis.password)" "$(cat authority/redis-sentinel.password)" >authority/redis-sentinel.conf
 
 give redis redis-password.conf password.conf
 give redis redis-users.conf users.conf
@@ -56,12 +59,13 @@ give admin redis.password redis.password # for sessions stats
 
 for keys in keys-1 keys-2; do
   give "$keys" keys.kek keys.kek
-  give "$keys" redis.password redis.password
+  give "$keys" redis-sentinel.password redis-sentinel.password
   give "$keys" redis-keys.password redis-keys.password
 done
 
 for edge in edge-1 edge-2 edge-3; do
   give "$edge" site.crt site.crt
   give "$edge" site.key site.key
-  give "$edge" redis.password redis.password
+  give "$edge" redis-edge.password redis-edge.password
+  give "$edge" redis-sentinel.password redis-sentinel.password
 done

@@ -4,19 +4,26 @@ namespace Reprise.Core.Keys;
 public sealed partial class EpochLedger
 {
     /// <summary>Adds a staged epoch: nodes open with it, nobody seals with it.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="lives">How long epochs live.</param>
+    /// <param name="secret">Of the new one.</param>
+    /// <param name="crowdOut">
+    /// Where <see cref="MostLiving"/> epochs live: destroys the one that retired first, rather than refusing. For what must not fail.
+    /// </param>
     /// <exception cref="InvalidOperationException">One is staged already, or <see cref="MostLiving"/> epochs live.</exception>
-    public EpochLedger Stage(DateTimeOffset now, EpochLifetimes lives, EpochSecret secret)
+    public EpochLedger Stage(DateTimeOffset now, EpochLifetimes lives, EpochSecret secret, bool crowdOut = false)
     {
         if (Staged is { } other)
             throw new InvalidOperationException($"Epoch {other.Number} is staged already.");
-        // A revocation is not held up by how many there are.
-        if (Epochs.Count(epoch => epoch.Secret is not null) >= MostLiving && Active is not { Condemned: true })
+        var crowded = Epochs.Count(epoch => epoch.Secret is not null) >= MostLiving;
+        if (crowded && !crowdOut)
             throw new InvalidOperationException($"{MostLiving} epochs live already: rotate less often, or keep them for a shorter time.");
         // Its bound until it is activated; then it gets its own dates.
         var openUntil = lives.SealUntil(now) + lives.DecryptLife;
         var number = Math.Max(Epochs.Select(epoch => epoch.Number).DefaultIfEmpty().Max() + 1, now.ToUnixTimeMilliseconds());
         var staged = new Epoch(number, EpochState.Staged, now, null, null, openUntil, secret);
-        return new EpochLedger(this, now) { Epochs = [staged, .. Epochs], RotationWanted = false };
+        var oldest = crowded ? Epochs.Last(epoch => epoch.State is EpochState.Retired) : null;
+        return new EpochLedger(this, now) { Epochs = [staged, .. Epochs.Select(epoch => epoch == oldest ? Destroy(epoch) : epoch)], RotationWanted = false };
     }
 
     /// <summary>
@@ -42,7 +49,7 @@ public sealed partial class EpochLedger
                 SealUntil = sealUntil,
                 OpenUntil = sealUntil + lives.DecryptLife,
             },
-            { State: EpochState.Active, Condemned: true } => Destroy(epoch),
+            { Condemned: true } => Destroy(epoch),
             { State: EpochState.Active } => Retire(epoch, activatesAt, lives),
             _ => epoch,
         }));
@@ -79,6 +86,8 @@ public sealed partial class EpochLedger
         foreach (var epoch in Epochs)
         {
             var next = IsOver(epoch, now) ? Destroy(epoch)
+                // A condemned one whose successor did not come in time.
+                : epoch.Condemned && epoch.SealUntil <= now ? Destroy(epoch)
                 : epoch.State is EpochState.Active && epoch.SealUntil <= now ? epoch with { State = EpochState.Retired }
                 : epoch;
             changed |= next != epoch;

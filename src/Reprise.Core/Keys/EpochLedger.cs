@@ -76,6 +76,9 @@ public sealed partial class EpochLedger
     /// <summary>The epoch of this number, in whatever state, or null.</summary>
     public Epoch? Find(long number) => Epochs.FirstOrDefault(epoch => epoch.Number == number);
 
+    /// <summary>The epoch that seals at this moment, or null; see <see cref="KeyRing.SealingAt"/>.</summary>
+    public Epoch? SealingAt(DateTimeOffset now) => Epochs.FirstOrDefault(epoch => epoch.Seals(now));
+
     /// <summary>A new book, with its first epoch active: nobody has to be waited for, as nobody holds another.</summary>
     public static EpochLedger Begin(DateTimeOffset now, EpochLifetimes lives, EpochSecret secret)
     {

@@ -28,6 +28,9 @@ internal static class AdminError
 
     public static RpcException NotLeading() => Make(Code.Unavailable, "NOT_LEADING", "no key service leads at the moment; try again");
 
+    public static RpcException LeaderUnreachable(string leader, string from) =>
+        Make(Code.Unavailable, "LEADER_UNREACHABLE", $"the key service {leader}, which leads, cannot be reached from {from}; try again");
+
     public static RpcException Store(string message) => Make(Code.Unavailable, "STORE", message);
 
     public static RpcException Stopping() => Make(Code.Unavailable, "STOPPING", "the key service stops; what was begun may not be finished");

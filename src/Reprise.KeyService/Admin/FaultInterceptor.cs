@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Reprise.KeyService.Epochs;
+using Reprise.KeyService.Revocation;
 using Reprise.KeyService.Rotation;
 
 namespace Reprise.KeyService.Admin;
@@ -39,8 +40,9 @@ internal sealed class FaultInterceptor : Interceptor
         NotLeadingException => AdminError.NotLeading(),
         LedgerStoreException => AdminError.Store(fault.Message),
         RotationRevokedException => AdminError.RotationRevoked(fault.Message),
+        EpochDestroyedException gone => AdminError.AlreadyDestroyed(gone.Epoch),
         // Transitions of the ledger that its state does not allow.
-        InvalidOperationException => AdminError.Full(fault.Message),
+        InvalidOperationException and not ObjectDisposedException => AdminError.Full(fault.Message),
         // Not the caller's doing.
         OperationCanceledException when !context.CancellationToken.IsCancellationRequested => AdminError.Stopping(),
         _ => null,

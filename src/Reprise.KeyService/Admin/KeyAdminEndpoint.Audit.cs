@@ -25,10 +25,12 @@ internal sealed partial class KeyAdminEndpoint
             foreach (var entry in entries)
             {
                 await responseStream.WriteAsync(entry, cancel);
-                after = entry.Sequence;
             }
 
-            if (entries.Count > 0)
+            // What somebody else has put there may have any number: it must not be read again without end.
+            var former = after;
+            after = entries.Select(entry => entry.Sequence).Append(after).Max();
+            if (after > former)
                 continue;
             if (!request.Follow)
                 return;

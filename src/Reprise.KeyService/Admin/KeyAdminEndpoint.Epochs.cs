@@ -55,7 +55,7 @@ internal sealed partial class KeyAdminEndpoint
         var now = time.GetUtcNow();
         var ledger = epochs.Current;
         var known = nodes.Snapshot();
-        var sealing = ledger.ToRing().SealingAt(now)?.Number;
+        var sealing = ledger.SealingAt(now)?.Number;
         return Task.FromResult(new ListResponse
         {
             Service = options.Value.Name,

@@ -30,7 +30,7 @@ internal sealed partial class KeyAdminEndpoint
         var known = nodes.Snapshot().FirstOrDefault(node => node.Name == request.Node);
         if (before is null && known is null)
             throw AdminError.NotFound("no node of this name was ever seen; see Nodes");
-        var removed = before is null ? await remover.RemoveAsync(known!.Name, [known.Serial], order) : remover.Again(request.Node);
+        var removed = before is null ? await remover.RemoveAsync(known!.Name, nodes.SerialsOf(known.Name), order) : remover.Again(request.Node);
         await responseStream.WriteAsync(new() { Removed = removed }, context.CancellationToken);
         if (await remover.RotationAsync(order, context.CancellationToken) is not { } rotation)
             return;

@@ -45,11 +45,11 @@ internal sealed partial class AuditTrail(
             metrics.AuditLost();
     }
 
-    /// <summary>Records what was refused, unless much was in the last minute; then the next entry says how much.</summary>
+    /// <summary>Records what was refused, unless it or much was a short time ago; then the next entry says how much.</summary>
     /// <inheritdoc cref="Record" path="/param"/>
     public void RecordRefusal(string actor, string target, string detail)
     {
-        if (_refusals.Allows(out var passedOver))
+        if (_refusals.Allows(actor, target, out var passedOver))
             Record(actor, "refuse", target, AuditResult.Refused, passedOver == 0 ? detail : $"{detail}; {passedOver} more before it");
     }
 

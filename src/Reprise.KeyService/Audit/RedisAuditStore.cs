@@ -1,5 +1,7 @@
+using System.Globalization;
 using Google.Protobuf;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Store;
 using StackExchange.Redis;
 
@@ -13,13 +15,16 @@ internal sealed class RedisAuditStore(StoreConnection connection) : IAuditStore
 {
     private const string Field = "e";
 
+    // Other key services append too, but not so often.
+    private const int MostAttempts = 32;
+
     // What this process has last kept or read: the chain goes on from it if the store has lost its own.
     private AuditEntry? _known;
     private volatile bool _isList;
 
     public async Task<AuditEntry> AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             var stored = await NewestAsync(cancellationToken);
             var linked = AuditChain.Link(entry.Clone(), stored is null || _known?.Sequence > stored.Sequence ? _known : stored);
@@ -28,6 +33,8 @@ internal sealed class RedisAuditStore(StoreConnection connection) : IAuditStore
             _known = linked;
             return linked;
         }
+
+        throw new LedgerStoreException("others append to the audit without end");
     }
 
     public async Task<IReadOnlyList<AuditEntry>> ReadAsync(long after, int most, CancellationToken cancellationToken)
@@ -60,7 +67,7 @@ internal sealed class RedisAuditStore(StoreConnection connection) : IAuditStore
         try
         {
             var last = await database.StreamRangeAsync(StoreKeys.Audit, count: 1, messageOrder: Order.Descending);
-            return last.Length == 0 ? null : Parse(last[0][Field]);
+            return last.Length == 0 ? null : Parse(last[0]);
         }
         catch (RedisServerException fault) when (fault.Message.Contains("unknown command", StringComparison.OrdinalIgnoreCase))
         {
@@ -101,18 +108,27 @@ internal sealed class RedisAuditStore(StoreConnection connection) : IAuditStore
         cancel);
 
     private Task<IReadOnlyList<AuditEntry>> StreamAsync(long after, int most, CancellationToken cancel) => connection.AskAsync<IReadOnlyList<AuditEntry>>(
-        async database => [.. (await database.StreamRangeAsync(StoreKeys.Audit, $"{after + 1}-0", count: most)).Select(each => Parse(each[Field]))], cancel);
+        async database => [.. (await database.StreamRangeAsync(StoreKeys.Audit, $"{after + 1}-0", count: most)).Select(Parse)], cancel);
 
     // Numbers may have gaps, so there are at most so many later ones.
     private Task<IReadOnlyList<AuditEntry>> RangeAsync(long later, long after, int most, CancellationToken cancel) => connection.AskAsync<IReadOnlyList<AuditEntry>>(
         async database =>
         {
             var entries = await database.ListRangeAsync(StoreKeys.Audit, -Math.Min(later, IAuditStore.MostKept), -1);
-            return [.. entries.Select(Parse).Where(entry => entry.Sequence > after).Take(most)];
+            return [.. entries.Select(value => Parse(value)).Where(entry => entry.Sequence > after).Take(most)];
         },
         cancel);
 
-    // What is not an entry was not written by us: it shows as one whose hash is wrong.
+    // Its number is where it stands, whatever it says itself: one that somebody else has put there has a hash that is wrong.
+    private static AuditEntry Parse(StreamEntry stored)
+    {
+        var entry = Parse(stored[Field]);
+        if (long.TryParse(stored.Id.ToString().Split('-')[0], CultureInfo.InvariantCulture, out var number))
+            entry.Sequence = number;
+        return entry;
+    }
+
+    // What is not an entry was not written by us.
     private static AuditEntry Parse(RedisValue value)
     {
         try

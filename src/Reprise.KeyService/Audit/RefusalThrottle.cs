@@ -1,30 +1,40 @@
 namespace Reprise.KeyService.Audit;
 
-/// <summary>Lets so many refusals into the audit per minute, and counts the rest: a stranger must not be able to wash the entries of others out of it.</summary>
+/// <summary>
+/// Lets a refusal of each kind, and not many of all, into the audit per span of time, and counts the rest: a stranger, or a removed node that
+/// goes on trying, must not wash the entries of others out of it.
+/// </summary>
 internal sealed class RefusalThrottle(TimeProvider time)
 {
-    private const int MostPerMinute = 20;
+    private const int MostPerSpan = 20;
+
+    private static readonly TimeSpan s_span = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
-    private long _minute = time.GetTimestamp();
-    private int _allowed;
+    private readonly HashSet<(string Actor, string Target)> _allowed = [];
+    private long _since = time.GetTimestamp();
     private long _passedOver;
 
+    /// <param name="actor">Who was refused.</param>
+    /// <param name="target">What.</param>
     /// <param name="passedOver">How many were not let in since the last one that was.</param>
-    public bool Allows(out long passedOver)
+    public bool Allows(string actor, string target, out long passedOver)
     {
         lock (_gate)
         {
-            if (time.GetElapsedTime(_minute) >= TimeSpan.FromMinutes(1))
-                (_minute, _allowed) = (time.GetTimestamp(), 0);
+            if (time.GetElapsedTime(_since) >= s_span)
+            {
+                _since = time.GetTimestamp();
+                _allowed.Clear();
+            }
+
             passedOver = _passedOver;
-            if (_allowed >= MostPerMinute)
+            if (_allowed.Count >= MostPerSpan || !_allowed.Add((actor, target)))
             {
                 _passedOver++;
                 return false;
             }
 
-            _allowed++;
             _passedOver = 0;
             return true;
         }

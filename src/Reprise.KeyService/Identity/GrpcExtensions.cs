@@ -11,8 +11,8 @@ internal static class GrpcExtensions
         {
             grpc.Interceptors.Add<RoleInterceptor>();
             grpc.Interceptors.Add<FaultInterceptor>();
-            // Messages from callers are small; a ring goes the other way.
-            grpc.MaxReceiveMessageSize = 64 * 1024;
+            // A node may serve thousands of profiles, each with a purge and a switch; each of these is counted and bounded besides.
+            grpc.MaxReceiveMessageSize = 2 * 1024 * 1024;
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpcHealthChecks().AddCheck<SealingEpochCheck>("sealing_epoch");

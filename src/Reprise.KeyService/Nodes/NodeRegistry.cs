@@ -17,6 +17,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     private const int AcknowledgementsKept = 8;
     private const int MostUses = 64;
     private const int MostProfiles = 4096;
+    private const int MostSerials = 32;
 
     // Nodes switch to a new epoch by their own clocks.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(1);
@@ -54,6 +55,10 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
             .OrderBy(node => node.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Of all certificates that a node was seen with, by any key service.</summary>
+    public IReadOnlyList<string> SerialsOf(string name) =>
+        [.. Local.Concat(Others.Snapshot()).Where(node => node.Name == name).SelectMany(node => node.FormerSerials.Append(node.Serial)).Distinct()];
+
     /// <summary>A node that was here before this process began, and has not come back yet.</summary>
     public void Remember(NodeStatus gone)
     {
@@ -82,7 +87,8 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
         NodeStream? replaced;
         lock (_gate)
         {
-            replaced = _entries.GetValueOrDefault(name)?.Stream;
+            var former = _entries.GetValueOrDefault(name);
+            replaced = former?.Stream;
             var now = time.GetUtcNow();
             _entries[name] = new Entry(stream, new RecentUses(), new NodeStatus
             {
@@ -92,6 +98,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
                 LastSeen = now,
                 Address = address,
                 Serial = serial,
+                FormerSerials = former is null ? [] : [.. former.Status.FormerSerials.Append(former.Status.Serial).Where(each => each != serial).Distinct().TakeLast(MostSerials)],
                 Service = options.Value.Name,
                 Version = Printable(hello.Version),
                 Profiles = Sound(hello.Profiles),

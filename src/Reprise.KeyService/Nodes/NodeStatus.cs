@@ -24,6 +24,9 @@ internal sealed record NodeStatus
     /// <summary>Serial number of its certificate, in hexadecimal as .NET prints it.</summary>
     public required string Serial { get; init; }
 
+    /// <summary>Of certificates that it came with before, as far as they are remembered.</summary>
+    public IReadOnlyList<string> FormerSerials { get; init; } = [];
+
     /// <summary>The key service that its stream is with, or was.</summary>
     public required string Service { get; init; }
 

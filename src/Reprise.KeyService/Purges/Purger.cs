@@ -24,11 +24,17 @@ internal sealed partial class Purger(
     {
         var published = time.GetTimestamp();
         // Not to be cancelled: or nobody would know whether it stands.
+        Command? before = null;
         var ledger = await epochs.ChangeAsync((ledger, now) =>
         {
+            // Once more here: a call that was tried again may have waited behind its first try.
+            if ((before = ledger.FindCommand(order.By, order.Key)) is not null)
+                return ledger;
             ledger = ledger.Purge(profile, now);
             return ledger.Note(order.ToCommand(Operation(profile), ledger.Purges.Of(profile), now), now);
         }, CancellationToken.None);
+        if (before is not null)
+            return await AgainAsync(before.Subject, cancellationToken);
         var number = ledger.Purges.Of(profile);
         Log.Purged(logger, Name(profile), number, ledger.Generation, order.By);
         audit.Record(order.By, "purge_sessions", Name(profile), AuditResult.Ok, $"number {number}");

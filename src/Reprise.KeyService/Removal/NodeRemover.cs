@@ -21,8 +21,9 @@ internal sealed partial class NodeRemover(EpochKeeper epochs, Rotator rotator, A
     /// <exception cref="InvalidOperationException">Too many certificates are refused.</exception>
     public async Task<RemoveNodeResponse.Types.Removed> RemoveAsync(string node, IReadOnlyCollection<string> serials, Order order)
     {
-        var ledger = await epochs.ChangeAsync((ledger, now) =>
-            ledger.Remove(node, serials, now).Note(order.ToCommand(Operation(node), 0, now), now), CancellationToken.None);
+        var ledger = await epochs.ChangeAsync((ledger, now) => ledger.FindCommand(order.By, order.Key) is not null
+            ? ledger
+            : ledger.Remove(node, serials, now).Note(order.ToCommand(Operation(node), 0, now), now), CancellationToken.None);
         Log.Removed(logger, node, string.Join(", ", serials), order.By);
         audit.Record(order.By, "remove_node", node, AuditResult.Ok, $"serial numbers {string.Join(", ", serials)}");
         return Removed(node, ledger.Generation);

@@ -16,7 +16,8 @@ namespace Reprise.KeyService.Replicas;
 /// Passes a call that changes something on to the key service that leads, message by message, so that the caller need not know which one that
 /// is. A call that was passed on is not passed on again: it is refused where nothing leads.
 /// </summary>
-internal sealed class LeaderInterceptor(ILedgerStore store, IOptions<KeyServiceOptions> options, IHostApplicationLifetime lifetime) : Interceptor
+internal sealed partial class LeaderInterceptor(
+    ILedgerStore store, IOptions<KeyServiceOptions> options, IHostApplicationLifetime lifetime, ILogger<LeaderInterceptor> logger) : Interceptor
 {
     private static readonly HashSet<string> s_changing =
     [
@@ -75,7 +76,10 @@ internal sealed class LeaderInterceptor(ILedgerStore store, IOptions<KeyServiceO
         catch (RpcException fault)
         {
             // Where the connection failed, the leader has not answered: it is gone, or going.
-            throw fault.Status.DebugException is null ? new RpcException(new Status(fault.StatusCode, fault.Status.Detail), DetailOf(fault)) : AdminError.NotLeading();
+            if (fault.Status.DebugException is null)
+                throw new RpcException(new Status(fault.StatusCode, fault.Status.Detail), DetailOf(fault));
+            Log.Unreachable(logger, leader.Name, leader.Address!, fault.Status.DebugException.GetBaseException().Message.ReplaceLineEndings(" "));
+            throw AdminError.LeaderUnreachable(leader.Name, options.Value.Name);
         }
         catch (Exception fault) when (fault is PeerCredentialsException or ArgumentException)
         {
@@ -106,5 +110,12 @@ internal sealed class LeaderInterceptor(ILedgerStore store, IOptions<KeyServiceO
         // Each message type knows how to parse itself.
         var parser = ((IMessage)Activator.CreateInstance<T>()).Descriptor.Parser;
         return Marshallers.Create(message => ((IMessage)message).ToByteArray(), bytes => (T)parser.ParseFrom(bytes));
+    }
+
+    // Event ids 4130-4139.
+    private static partial class Log
+    {
+        [LoggerMessage(4130, LogLevel.Warning, "A call for the leader {Leader} could not be passed on to {Address}: {Reason}. Is that its KeyService:Advertise?")]
+        public static partial void Unreachable(ILogger logger, string leader, string address, string reason);
     }
 }

@@ -44,6 +44,9 @@ internal sealed class OtherNodes(TimeProvider time)
             var key = (told.Status.Service, told.Status.Name);
             var known = _nodes.GetValueOrDefault(key);
             var same = known is not null && known.Instance == told.Instance && known.Status.ConnectedAt == told.Status.ConnectedAt;
+            // Of an earlier stream: read, or sent again by somebody.
+            if (known is not null && known.Instance == told.Instance && told.Status.ConnectedAt < known.Status.ConnectedAt)
+                return false;
             // What was read may have been on its way while something later was told.
             if (same && (told.Acknowledged < known!.Acknowledged || told.Status.LastSeen < known.Status.LastSeen || (told.Status.Live && !known.Status.Live)))
                 return false;

@@ -31,6 +31,7 @@ internal static class SharedNodeWire
         Purges = { node.HeldPurges.ToWire() },
         Switches = { node.HeldSwitches.ToWire() },
         Instance = instance,
+        FormerSerials = { node.FormerSerials },
     }.ToByteArray();
 
     /// <param name="bytes">As <see cref="ToBytes"/> made them: whoever has sealed them is believed to have been one of us.</param>
@@ -54,6 +55,7 @@ internal static class SharedNodeWire
                 Profiles = [.. metadata.Profiles],
                 Service = metadata.Service,
                 Serial = metadata.Serial,
+                FormerSerials = [.. wire.FormerSerials],
                 ClockOffset = metadata.ClockOffset?.ToTimeSpan(),
                 Uses = [.. wire.Uses],
                 RecentUses = [.. wire.RecentUses],

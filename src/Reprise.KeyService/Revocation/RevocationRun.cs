@@ -18,16 +18,24 @@ internal sealed class RevocationRun(
     /// <summary>As it is noted under an idempotency key.</summary>
     public static string Operation(long epoch, bool purgeSessions) => purgeSessions ? $"revoke {epoch} and purge sessions" : $"revoke {epoch}";
 
-    /// <exception cref="InvalidOperationException">There is no such epoch, or it is destroyed.</exception>
+    /// <exception cref="EpochDestroyedException">It is destroyed, or was never there.</exception>
     public async Task<RevokeResponse.Types.Done> RunAsync(long epoch, bool purgeSessions, Order order, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
         var purge = 0L;
         var ledger = await epochs.ChangeAsync((ledger, now) =>
         {
+            if (ledger.FindCommand(order.By, order.Key) is { } before)
+            {
+                purge = before.Subject;
+                return ledger;
+            }
+
+            if (ledger.Find(epoch) is null or { State: EpochState.Destroyed })
+                throw new EpochDestroyedException(epoch);
             ledger = ledger.Revoke(epoch, now);
             if (ledger.Find(epoch) is { State: EpochState.Active } && ledger.Staged is null)
-                ledger = ledger.Stage(now, epochs.Lives, EpochSecret.Create());
+                ledger = ledger.Stage(now, epochs.Lives, EpochSecret.Create(), crowdOut: true);
             if (purgeSessions)
                 ledger = ledger.Purge(PurgeNumbers.AllProfiles, now);
             purge = purgeSessions ? ledger.Purges.All : 0;
@@ -44,17 +52,24 @@ internal sealed class RevocationRun(
     {
         while (ledger.Find(epoch) is { State: not EpochState.Destroyed })
         {
-            await foreach (var step in rotator.StartOrJoin(order with { Key = "" }).Steps.ReadAsync(cancel))
+            try
             {
-                Relay(step);
-                if (epochs.Current.Find(epoch) is null or { State: EpochState.Destroyed })
-                    break;
+                await foreach (var step in rotator.StartOrJoin(order with { Key = "" }).Steps.ReadAsync(cancel))
+                {
+                    Relay(step);
+                    if (epochs.Current.Find(epoch) is null or { State: EpochState.Destroyed })
+                        break;
+                }
+            }
+            catch (RotationRevokedException)
+            {
+                // The successor was revoked too: another is staged.
             }
 
             ledger = epochs.Current;
         }
 
-        var sealing = ledger.ToRing().SealingAt(time.GetUtcNow())?.Number ?? 0;
+        var sealing = ledger.SealingAt(time.GetUtcNow())?.Number ?? 0;
         steps.Tell(new() { Revoked = new() { Epoch = epoch, Generation = ledger.Generation, Sealing = sealing, Purge = purge } });
         var done = new RevokeResponse.Types.Done
         {

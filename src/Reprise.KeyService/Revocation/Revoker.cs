@@ -78,7 +78,7 @@ internal sealed partial class Revoker(
             failure = fault;
             metrics.Revoked("failed");
             Log.Failed(logger, epoch, order.By, fault);
-            audit.Record(order.By, "revoke", target, AuditResult.Failed, "see the log");
+            audit.Record(order.By, "revoke", target, AuditResult.Failed, fault is EpochDestroyedException ? "it is destroyed already" : "see the log; condemned, it is destroyed all the same");
         }
 
         if (failure is not null)

@@ -13,7 +13,8 @@ internal sealed class RotationOptions
 
     /// <summary>
     /// How long an epoch opens after it has ceased to seal: beyond it tickets cost a full handshake. The exposure of a
-    /// leaked key grows with it. 1 s to 7 days; default 24 h.
+    /// leaked key grows with it. At most 64 epochs live, so with an <see cref="Interval"/> that is much shorter the oldest end before
+    /// their time. 1 s to 7 days; default 24 h.
     /// </summary>
     public TimeSpan DecryptLife { get; set; } = TimeSpan.FromHours(24);
 

@@ -51,7 +51,9 @@ internal sealed class RotationRun(
         var published = time.GetTimestamp();
         var ledger = await epochs.ChangeAsync((ledger, now) =>
         {
-            var staged = ledger.Staged is null ? ledger.Stage(now, epochs.Lives, EpochSecret.Create()) : ledger;
+            // An operator is told that there are too many; what goes on by itself must not come to an end by that.
+            var mustNotFail = order == Order.Schedule || ledger.RotationWanted || ledger.Active is not { Condemned: false };
+            var staged = ledger.Staged is null ? ledger.Stage(now, epochs.Lives, EpochSecret.Create(), mustNotFail) : ledger;
             return staged.Note(order.ToCommand(Rotator.Operation, staged.Staged!.Number, now), now);
         }, cancel);
         var epoch = ledger.Staged!.Number;

@@ -31,6 +31,7 @@ internal sealed partial class Rotator(
     private readonly Lock _gate = new();
     private readonly Queue<RotationProgress> _ended = [];
     private RotationProgress? _running;
+    private string? _scheduleSaid;
 
     /// <summary>The rotation under way, or null.</summary>
     public RotationProgress? Running
@@ -90,6 +91,7 @@ internal sealed partial class Rotator(
             Log.Started(logger, by);
             var done = await new RotationRun(epochs, nodes, acknowledgements, options.Value, time, metrics, progress.Steps).RunAsync(progress.Order, lifetime.ApplicationStopping);
             metrics.Rotated(done.Complete ? "complete" : "laggards", TimeSpan.FromMilliseconds(done.Milliseconds));
+            _scheduleSaid = null;
             var late = string.Join(", ", done.Nodes.Where(IsLate).Select(node => node.Node));
             if (done.Complete)
                 Log.Done(logger, done.Epoch, done.Nodes.Count, done.Milliseconds);
@@ -107,23 +109,35 @@ internal sealed partial class Rotator(
         {
             failure = fault;
             metrics.Rotated("failed", null);
-            if (fault is NotLeadingException or LedgerStoreException or RotationRevokedException)
-                Log.Broken(logger, by, fault.Message);
-            else
-                Log.Failed(logger, by, fault);
-            audit.Record(by, "rotate", "", AuditResult.Failed, fault is NotLeadingException or LedgerStoreException or RotationRevokedException ? fault.Message : "see the log");
+            SayFailed(progress.Order, fault);
         }
 
         // Free first: who has read the last step may start the next one.
         lock (_gate)
         {
             _running = null;
-            _ended.Enqueue(progress);
+            // One that failed is not what was asked for: who tries again, under the same key, gets another.
+            if (failure is null)
+                _ended.Enqueue(progress);
             if (_ended.Count > EndedKept)
                 _ended.Dequeue();
         }
 
         progress.Steps.End(failure);
+    }
+
+    // The schedule tries again each second: what it says then is said once.
+    private void SayFailed(Order order, Exception fault)
+    {
+        var expected = fault is NotLeadingException or LedgerStoreException or RotationRevokedException;
+        var said = expected ? fault.Message : fault.ToString();
+        if (order == Order.Schedule && Interlocked.Exchange(ref _scheduleSaid, said) == said)
+            return;
+        if (expected)
+            Log.Broken(logger, order.By, fault.Message);
+        else
+            Log.Failed(logger, order.By, fault);
+        audit.Record(order.By, "rotate", "", AuditResult.Failed, expected ? fault.Message : "see the log");
     }
 
     private static bool IsLate(RotateResponse.Types.NodeReport node) => !node.HasStagedMilliseconds || !node.HasActivatedMilliseconds;

@@ -22,11 +22,17 @@ internal sealed partial class Switcher(EpochKeeper epochs, AcknowledgementWait a
     public async Task<SetResumptionResponse> SetAsync(string profile, bool? stateful, bool? stateless, Order order, CancellationToken cancellationToken)
     {
         var published = time.GetTimestamp();
+        var again = false;
         var ledger = await epochs.ChangeAsync((ledger, now) =>
         {
+            // Once more here: a call that was tried again may have waited behind its first try.
+            if (again = ledger.FindCommand(order.By, order.Key) is not null)
+                return ledger;
             ledger = ledger.Switch(profile, stateful, stateless, now);
             return ledger.Note(order.ToCommand(Operation(profile, stateful, stateless), ledger.Switches.Of(profile).Number, now), now);
         }, CancellationToken.None);
+        if (again)
+            return await AgainAsync(profile, cancellationToken);
         var what = Describe(stateful, stateless);
         Log.Switched(logger, profile, what, ledger.Generation, order.By);
         audit.Record(order.By, "set_resumption", profile, AuditResult.Ok, what);

@@ -128,6 +128,7 @@ public sealed class EpochLedgerPropertyTests
             foreach (var epoch in _ledger.Epochs)
             {
                 Assert.Equal(epoch.State is EpochState.Destroyed, epoch.Secret is null);
+                Assert.True(!epoch.Condemned || epoch.State is EpochState.Active);
                 Assert.True(epoch.SealUntil is null || epoch.SealUntil <= epoch.OpenUntil);
                 Assert.False(epoch.Seals(_now) && !epoch.Opens(_now));
                 // What is destroyed never comes back.

@@ -11,6 +11,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public ScriptedNode(CallInvoker invoker) => _call = new KeyDistribution.KeyDistributionClient(invoker).Subscribe();
 
+    /// <summary>The newest ring that was read.</summary>
+    public KeyRing? Last { get; private set; }
+
     public Task SayAsync(SubscribeRequest message) => _call.RequestStream.WriteAsync(message);
 
     public Task AcknowledgeAsync(long generation) => SayAsync(new() { Acknowledge = new() { Generation = generation } });
@@ -18,8 +21,8 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>The next ring.</summary>
     public async Task<KeyRing> RingAsync()
     {
-        Assert.True(await _call.ResponseStream.MoveNext().WaitAsync(Eventually.DefaultTimeout));
-        return _call.ResponseStream.Current.KeyRing;
+        Assert.True(await _call.ResponseStream.MoveNext().WaitAsync(2 * Eventually.DefaultTimeout));
+        return Last = _call.ResponseStream.Current.KeyRing;
     }
 
     /// <summary>How the service ends the stream.</summary>
@@ -28,7 +31,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
     {
         try
         {
-            while (await _call.ResponseStream.MoveNext().WaitAsync(Eventually.DefaultTimeout))
+            while (await _call.ResponseStream.MoveNext().WaitAsync(2 * Eventually.DefaultTimeout))
                 ring?.Invoke(_call.ResponseStream.Current.KeyRing);
 
             return _call.GetStatus();
