@@ -43,7 +43,7 @@ public sealed class ManagementTests(TwoEdges edges)
         await edges.One.MetricsSayAsync(now => now.Handshakes("TLSv1.3", "full") > 0);
         string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "calls", "le"];
         string[] nodes = ["edge-1", "edge-2"];
-        string[] profiles = ["stateful", "default"]; // of the configuration, never of a client
+        string[] profiles = ["stateful", "stateless", "default"]; // of the configuration, never of a client
 
         foreach (var (name, label, value) in (await edges.One.MetricsAsync()).Labels)
         {
