@@ -31,9 +31,11 @@ internal sealed class ThreeEdges : IAsyncDisposable
 
     private string KeyServiceAddress => KeyService.Ready.GetProperty("grpc").GetString()!;
 
+    /// <param name="world">Whose PKI they are of.</param>
+    /// <param name="rotation">The key service's section of this name; null: the defaults, but for the spacing of rotations.</param>
     public static async Task<ThreeEdges> StartAsync(EdgeWorld world, JsonObject? rotation = null)
     {
-        var edges = new ThreeEdges(world) { Redis = await RedisServer.StartAsync(), KeyService = await world.StartKeyServiceAsync(rotation: rotation) };
+        var edges = new ThreeEdges(world) { Redis = await RedisServer.StartAsync(), KeyService = await world.StartKeyServiceAsync(rotation: rotation ?? new JsonObject { ["MinimumSpacing"] = "00:00:00" }) };
         edges.Judge = await ConnectionMultiplexer.ConnectAsync($"{edges.Redis.ConnectionString},allowAdmin=true");
         var starting = Enumerable.Range(0, 3).Select(edges.StartAsync).ToList();
         await Task.WhenAll(starting);

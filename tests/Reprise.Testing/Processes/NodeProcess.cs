@@ -155,8 +155,13 @@ public sealed class NodeProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGSTOP: its ports accept, and it does nothing.</summary>
-    public Task PauseAsync() => SignalAsync("STOP");
+    /// <summary>SIGSTOP: its ports accept, and it does nothing. Returns when its last thread stands still.</summary>
+    public async Task PauseAsync()
+    {
+        await SignalAsync("STOP");
+        // One thread takes the signal and stops the others: on a busy machine they go on until it has its turn.
+        await Eventually.TrueAsync(() => HasExited || Directory.GetDirectories($"/proc/{Id}/task").All(IsStopped));
+    }
 
     public Task ContinueAsync() => SignalAsync("CONT");
 
@@ -189,6 +194,20 @@ public sealed class NodeProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    // Its state stands behind its name, which may hold anything (proc_pid_stat(5)).
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart().StartsWith("T");
+        }
+        catch (IOException)
+        {
+            return true; // it has ended since
+        }
     }
 
     private static string Executable(string project)
