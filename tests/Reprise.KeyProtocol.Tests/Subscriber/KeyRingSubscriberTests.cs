@@ -206,7 +206,7 @@ public sealed class KeyRingSubscriberTests : IAsyncLifetime
         await Eventually.TrueAsync(() => other.Hellos.Any());
         await other.PushAsync(Ring(11, Now, 3), 1);
 
-        await Eventually.TrueAsync(() => subscriber.Connected);
+        await Eventually.TrueAsync(() => subscriber.Connected && other.Acknowledged.Any());
         Assert.Equal([11], other.Acknowledged);
         Assert.Single(_service.Hellos);
     }
