@@ -54,11 +54,7 @@ internal sealed class KeyServiceMetrics
 
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    private static Epoch? Sealing(EpochKeeper epochs, TimeProvider time)
-    {
-        var now = time.GetUtcNow();
-        return epochs.Current.Epochs.FirstOrDefault(epoch => epoch.Seals(now));
-    }
+    private static Epoch? Sealing(EpochKeeper epochs, TimeProvider time) => epochs.Current.SealingAt(time.GetUtcNow());
 
     private static IEnumerable<Measurement<int>> CountStates(EpochKeeper epochs) =>
         from state in new[] { EpochState.Staged, EpochState.Active, EpochState.Retired }

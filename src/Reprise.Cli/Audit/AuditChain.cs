@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 
 namespace Reprise.Cli.Audit;
 
@@ -12,7 +9,7 @@ namespace Reprise.Cli.Audit;
 /// </summary>
 internal sealed class AuditChain
 {
-    private static readonly byte[] Beginning = new byte[SHA256.HashSizeInBytes];
+    private static readonly byte[] Beginning = new byte[AuditHash.Length];
 
     private AuditEntry? _last;
 
@@ -31,24 +28,13 @@ internal sealed class AuditChain
         return fault;
     }
 
-    /// <summary>The hash that the entry should have.</summary>
-    public static byte[] HashOf(AuditEntry entry)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(entry.PreviousHash.Span);
-        var at = entry.At?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0;
-        foreach (var text in (string[])[Decimal(entry.Sequence), Decimal(at), entry.Service, entry.Actor, entry.Action, entry.Target, entry.Result, entry.Detail])
-            Append(hash, text);
-        return hash.GetHashAndReset();
-    }
-
     private string? Fault(AuditEntry entry)
     {
         if (entry.Sequence <= To)
             return _last is null ? $"entry {entry.Sequence} cannot be: they are numbered from 1" : $"entry {entry.Sequence} comes after entry {To}";
         if (_last is not null && entry.Sequence != To + 1)
             return Missing(To + 1, entry.Sequence - 1);
-        if (!entry.Hash.Span.SequenceEqual(HashOf(entry)))
+        if (!entry.Hash.Span.SequenceEqual(AuditHash.Of(entry)))
             return $"entry {entry.Sequence} does not say what its hash was made of";
         if (_last is null)
             return entry.Sequence > 1 || entry.PreviousHash.Span.SequenceEqual(Beginning) ? null : "entry 1 carries on a hash, which the first must not";
@@ -56,16 +42,4 @@ internal sealed class AuditChain
     }
 
     private static string Missing(long first, long last) => first == last ? $"entry {first} is missing" : $"entries {first} to {last} are missing";
-
-    // Its length first: or what ends one text could as well begin the next.
-    private static void Append(IncrementalHash hash, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-        hash.AppendData(length);
-        hash.AppendData(bytes);
-    }
-
-    private static string Decimal(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -131,10 +131,7 @@ public sealed partial class EpochLedger
     public KeyRing ToRing() => new(Generation, Epochs, Purges, Switches);
 
     /// <summary>The secrets of this ledger, by identity, that the other does not hold: what to zero after a change.</summary>
-    public IEnumerable<EpochSecret> SecretsNotIn(EpochLedger other) =>
-        from epoch in Epochs
-        where epoch.Secret is not null && !other.Epochs.Any(kept => ReferenceEquals(kept.Secret, epoch.Secret))
-        select epoch.Secret;
+    public IEnumerable<EpochSecret> SecretsNotIn(EpochLedger other) => EpochSecret.NotHeld(Epochs, other.Epochs);
 
     /// <summary>Generation and epoch numbers only.</summary>
     public override string ToString() => $"epoch ledger, {ToRing()}";

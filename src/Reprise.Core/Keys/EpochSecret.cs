@@ -83,6 +83,19 @@ public sealed class EpochSecret : IDisposable
         }
     }
 
+    /// <summary>Zeroes all of these.</summary>
+    public static void DisposeAll(IEnumerable<EpochSecret> secrets)
+    {
+        foreach (var secret in secrets)
+            secret.Dispose();
+    }
+
+    /// <summary>What of these epochs' secrets the others do not hold, by identity.</summary>
+    internal static IEnumerable<EpochSecret> NotHeld(IEnumerable<Epoch> epochs, IReadOnlyCollection<Epoch> others) =>
+        from epoch in epochs
+        where epoch.Secret is not null && !others.Any(kept => ReferenceEquals(kept.Secret, epoch.Secret))
+        select epoch.Secret;
+
     /// <summary>The type's name only.</summary>
     public override string ToString() => nameof(EpochSecret);
 }

@@ -64,10 +64,7 @@ public sealed partial class KeyRing
     }
 
     /// <summary>The secrets of this ring, by identity, that the other does not hold: what to zero after a change.</summary>
-    public IEnumerable<EpochSecret> SecretsNotIn(KeyRing? other) =>
-        from epoch in Epochs
-        where epoch.Secret is not null && (other is null || !other.Epochs.Any(kept => ReferenceEquals(kept.Secret, epoch.Secret)))
-        select epoch.Secret;
+    public IEnumerable<EpochSecret> SecretsNotIn(KeyRing? other) => EpochSecret.NotHeld(Epochs, other?.Epochs ?? []);
 
     /// <summary>Generation and epoch numbers only.</summary>
     public override string ToString() =>

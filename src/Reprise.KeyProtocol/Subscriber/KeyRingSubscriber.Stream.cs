@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Reprise.Core.Keys;
 using Reprise.KeyProtocol.Client;
 using Reprise.KeyProtocol.Identity;
 using Reprise.KeyProtocol.Wire;
@@ -122,7 +123,7 @@ public sealed partial class KeyRingSubscriber
             if (_current is { } held && held.Generation > push.Ring.Generation)
             {
                 // Not to be taken, nor to be acknowledged; but a later one may be on its way.
-                Zero(push.Ring.SecretsNotIn(null));
+                EpochSecret.DisposeAll(push.Ring.SecretsNotIn(null));
                 missing = $"it is behind: it holds generation {push.Ring.Generation}, this node {held.Generation}";
                 continue;
             }

@@ -81,7 +81,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
             if (!_disposed)
             {
                 _disposed = true;
-                Zero(_current?.SecretsNotIn(null) ?? []);
+                EpochSecret.DisposeAll(_current?.SecretsNotIn(null) ?? []);
             }
         }
 
@@ -96,7 +96,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
             var held = _current;
             if (_disposed)
             {
-                Zero(push.Ring.SecretsNotIn(null));
+                EpochSecret.DisposeAll(push.Ring.SecretsNotIn(null));
                 return "this node stops";
             }
 
@@ -107,12 +107,12 @@ public sealed partial class KeyRingSubscriber : BackgroundService
             }
             catch (ArgumentException fault)
             {
-                Zero(push.Ring.SecretsNotIn(null));
+                EpochSecret.DisposeAll(push.Ring.SecretsNotIn(null));
                 return $"it sent a key ring that is refused: {fault.Message}";
             }
 
             var used = PutToUse(adopted);
-            Zero(push.Ring.SecretsNotIn(adopted));
+            EpochSecret.DisposeAll(push.Ring.SecretsNotIn(adopted));
             if (used)
                 _first.TrySetResult(adopted);
             return used ? null : $"generation {adopted.Generation} could not be put to use";
@@ -148,7 +148,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
         var former = _current;
         _current = ring;
         var used = Raise(ring);
-        Zero(former?.SecretsNotIn(ring) ?? []);
+        EpochSecret.DisposeAll(former?.SecretsNotIn(ring) ?? []);
         SetTimer(ring);
         return used;
     }
@@ -179,11 +179,5 @@ public sealed partial class KeyRingSubscriber : BackgroundService
             return;
         var sleep = next - _time.GetUtcNow();
         _expiry.Change(sleep < TimeSpan.Zero ? TimeSpan.Zero : sleep < s_longestSleep ? sleep : s_longestSleep, Timeout.InfiniteTimeSpan);
-    }
-
-    private static void Zero(IEnumerable<EpochSecret> secrets)
-    {
-        foreach (var secret in secrets.ToList())
-            secret.Dispose();
     }
 }

@@ -38,20 +38,12 @@ internal sealed partial class KeyAdminEndpoint
             await responseStream.WriteAsync(new() { Rotation = step }, context.CancellationToken);
     }
 
-    private static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor) => new()
+    private static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor)
     {
-        Name = node.Name,
-        Live = node.Live,
-        AcknowledgedGeneration = node.AcknowledgedGeneration,
-        ConnectedAt = node.ConnectedAt.ToTimestamp(),
-        LastSeen = node.LastSeen.ToTimestamp(),
-        Address = node.Address,
-        Version = node.Version,
-        Profiles = { node.Profiles },
-        Service = node.Service,
-        Serial = node.Serial,
-        Lag = node.Live && node.AcknowledgedGeneration >= ledger.Generation ? null : Duration.FromTimeSpan(behindFor > TimeSpan.Zero ? behindFor : TimeSpan.Zero),
-        ClockOffset = node.ClockOffset is { } offset ? Duration.FromTimeSpan(offset) : null,
-        Removed = ledger.IsRemoved(node.Serial),
-    };
+        var metadata = node.ToWire();
+        if (!node.Live || node.AcknowledgedGeneration < ledger.Generation)
+            metadata.Lag = Duration.FromTimeSpan(behindFor > TimeSpan.Zero ? behindFor : TimeSpan.Zero);
+        metadata.Removed = ledger.IsRemoved(node.Serial);
+        return metadata;
+    }
 }

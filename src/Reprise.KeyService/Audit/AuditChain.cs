@@ -1,9 +1,6 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 
 namespace Reprise.KeyService.Audit;
 
@@ -16,33 +13,8 @@ internal static class AuditChain
     public static AuditEntry Link(AuditEntry entry, AuditEntry? former)
     {
         entry.Sequence = (former?.Sequence ?? 0) + 1;
-        entry.PreviousHash = former?.Hash ?? ByteString.CopyFrom(new byte[SHA256.HashSizeInBytes]);
-        entry.Hash = Hash(entry);
+        entry.PreviousHash = former?.Hash ?? ByteString.CopyFrom(new byte[AuditHash.Length]);
+        entry.Hash = ByteString.CopyFrom(AuditHash.Of(entry));
         return entry;
-    }
-
-    // As key_admin.proto says.
-    private static ByteString Hash(AuditEntry entry)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(entry.PreviousHash.Span);
-        Append(hash, entry.Sequence.ToString(CultureInfo.InvariantCulture));
-        Append(hash, entry.At.ToDateTimeOffset().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
-        Append(hash, entry.Service);
-        Append(hash, entry.Actor);
-        Append(hash, entry.Action);
-        Append(hash, entry.Target);
-        Append(hash, entry.Result);
-        Append(hash, entry.Detail);
-        return ByteString.CopyFrom(hash.GetHashAndReset());
-    }
-
-    private static void Append(IncrementalHash hash, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-        hash.AppendData(length);
-        hash.AppendData(bytes);
     }
 }

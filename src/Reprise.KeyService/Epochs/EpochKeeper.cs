@@ -64,7 +64,7 @@ internal sealed partial class EpochKeeper : IDisposable
             }
             catch
             {
-                Zero(next.SecretsNotIn(former));
+                EpochSecret.DisposeAll(next.SecretsNotIn(former));
                 throw;
             }
 
@@ -83,7 +83,7 @@ internal sealed partial class EpochKeeper : IDisposable
         try
         {
             if (stored.Generation <= _ledger.Generation)
-                Zero(stored.SecretsNotIn(_ledger));
+                EpochSecret.DisposeAll(stored.SecretsNotIn(_ledger));
             else
                 Publish(stored);
         }
@@ -123,7 +123,7 @@ internal sealed partial class EpochKeeper : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Zero(_ledger.SecretsNotIn(EpochLedger.None));
+        EpochSecret.DisposeAll(_ledger.SecretsNotIn(EpochLedger.None));
         _changing.Dispose();
     }
 
@@ -145,15 +145,9 @@ internal sealed partial class EpochKeeper : IDisposable
         }
 
         // After publication: whoever meets a zeroed secret finds a newer ledger.
-        Zero(former.SecretsNotIn(next));
+        EpochSecret.DisposeAll(former.SecretsNotIn(next));
         _changed.Raise();
         return next;
-    }
-
-    private static void Zero(IEnumerable<EpochSecret> secrets)
-    {
-        foreach (var secret in secrets)
-            secret.Dispose();
     }
 
     // Event ids 4030-4039.

@@ -9,7 +9,7 @@ internal sealed class SealingEpochCheck(EpochKeeper epochs, TimeProvider time) :
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow();
-        return Task.FromResult(epochs.Current.Epochs.Any(epoch => epoch.Seals(now))
+        return Task.FromResult(epochs.Current.SealingAt(now) is not null
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("no epoch seals"));
     }

@@ -89,9 +89,7 @@ internal sealed class NodeSharing : BackgroundService
                 var changed = Task.WhenAny(_nodes.Changed, _connection.Changed);
                 await TurnAsync(stoppingToken);
                 await Task.Delay(s_pause, _time, stoppingToken);
-                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await Task.WhenAny(changed, Task.Delay(s_turn, _time, waiting.Token));
-                await waiting.CancelAsync();
+                await _time.DelayUntilAsync(_time.GetUtcNow() + s_turn, changed, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Reprise.KeyProtocol.V1;
 using Reprise.KeyProtocol.Wire;
 using Reprise.KeyService.Nodes;
@@ -12,20 +11,7 @@ internal static class SharedNodeWire
 {
     public static byte[] ToBytes(NodeStatus node, ByteString instance) => new StoredNode
     {
-        Metadata = new NodeMetadata
-        {
-            Name = node.Name,
-            Live = node.Live,
-            AcknowledgedGeneration = node.AcknowledgedGeneration,
-            ConnectedAt = node.ConnectedAt.ToTimestamp(),
-            LastSeen = node.LastSeen.ToTimestamp(),
-            Address = node.Address,
-            Version = node.Version,
-            Profiles = { node.Profiles },
-            Service = node.Service,
-            Serial = node.Serial,
-            ClockOffset = node.ClockOffset is { } offset ? Duration.FromTimeSpan(offset) : null,
-        },
+        Metadata = node.ToWire(),
         Uses = { node.Uses },
         RecentUses = { node.RecentUses },
         Purges = { node.HeldPurges.ToWire() },

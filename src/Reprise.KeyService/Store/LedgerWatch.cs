@@ -70,9 +70,7 @@ internal sealed class LedgerWatch(
             {
                 var woken = address.Value is null ? Task.WhenAny(store.Woken, connection.Changed, address.Known) : Task.WhenAny(store.Woken, connection.Changed);
                 await TurnAsync(stoppingToken);
-                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await Task.WhenAny(woken, Task.Delay(Turn, time, waiting.Token));
-                await waiting.CancelAsync();
+                await time.DelayUntilAsync(time.GetUtcNow() + Turn, woken, stoppingToken);
                 stoppingToken.ThrowIfCancellationRequested();
             }
         }

@@ -116,8 +116,7 @@ internal sealed partial class RedisLedgerStore
         (_stored, _storedGeneration) = (stored, ledger!.Generation);
         if (ledger.Generation > known.Generation)
             return ledger;
-        foreach (var secret in ledger.SecretsNotIn(EpochLedger.None))
-            secret.Dispose();
+        EpochSecret.DisposeAll(ledger.SecretsNotIn(EpochLedger.None));
         return null;
     }
 

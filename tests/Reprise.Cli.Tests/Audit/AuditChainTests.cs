@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Reprise.Cli.Audit;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 
 namespace Reprise.Cli.Tests.Audit;
 
@@ -12,8 +13,8 @@ public sealed class AuditChainTests
     public void HashOf_KnownEntries_IsAsTheProtoSays()
     {
         var entries = Written(2);
-        Assert.Equal("a2c17df515e643dbed3e5892c42b02516a3bab0671050caa152cf7e674dbe56d", Convert.ToHexStringLower(AuditChain.HashOf(entries[0])));
-        Assert.Equal("787ef9489c3a2a2e313cc5a8f57c9a3550e0e5ab5c581ca45cc73d36a040b11a", Convert.ToHexStringLower(AuditChain.HashOf(entries[1])));
+        Assert.Equal("a2c17df515e643dbed3e5892c42b02516a3bab0671050caa152cf7e674dbe56d", Convert.ToHexStringLower(AuditHash.Of(entries[0])));
+        Assert.Equal("787ef9489c3a2a2e313cc5a8f57c9a3550e0e5ab5c581ca45cc73d36a040b11a", Convert.ToHexStringLower(AuditHash.Of(entries[1])));
     }
 
     [Theory]
@@ -75,7 +76,7 @@ public sealed class AuditChainTests
     {
         var entries = Written(3);
         entries[1].Actor = "admin/nobody";
-        entries[1].Hash = ByteString.CopyFrom(AuditChain.HashOf(entries[1]));
+        entries[1].Hash = ByteString.CopyFrom(AuditHash.Of(entries[1]));
 
         Assert.Equal("entry 3 does not follow entry 2: it carries on another hash", FirstFault(entries));
     }
@@ -85,7 +86,7 @@ public sealed class AuditChainTests
     {
         var entry = Written(1)[0];
         entry.PreviousHash = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray());
-        entry.Hash = ByteString.CopyFrom(AuditChain.HashOf(entry));
+        entry.Hash = ByteString.CopyFrom(AuditHash.Of(entry));
 
         Assert.Contains("entry 1 carries on a hash", FirstFault([entry]), StringComparison.Ordinal);
     }
@@ -101,7 +102,7 @@ public sealed class AuditChainTests
                 : New(1795514399000 + (1000 * i), "keys-2", "schedule", "rotate", $"{6 + i}", "laggards", "");
             entry.Sequence = i;
             entry.PreviousHash = i == 1 ? ByteString.CopyFrom(new byte[32]) : entries[^1].Hash;
-            entry.Hash = ByteString.CopyFrom(AuditChain.HashOf(entry));
+            entry.Hash = ByteString.CopyFrom(AuditHash.Of(entry));
             entries.Add(entry);
         }
 
