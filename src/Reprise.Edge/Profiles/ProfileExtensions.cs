@@ -12,10 +12,7 @@ internal static class ProfileExtensions
     {
         var profiles = file.Configuration.GetSection(ProfileOptions.SectionName).Get<Dictionary<string, ProfileOptions>>() ?? [];
         foreach (var certificate in profiles.Values.SelectMany(profile => profile.Certificates))
-        {
-            certificate.Chain = file.Resolve(certificate.Chain);
-            certificate.Key = file.Resolve(certificate.Key);
-        }
+            certificate.Resolve(file.Resolve);
 
         var hasSessionStore = !string.IsNullOrEmpty(file.Configuration[$"{RedisSessionCacheOptions.SectionName}:Redis"]);
         var failures = ProfileValidator.Validate(profiles, hasSessionStore);

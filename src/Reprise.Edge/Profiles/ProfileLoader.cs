@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Reprise.Core.Sessions;
+using Reprise.Edge.Certificates;
 using Reprise.SessionCache;
 using Reprise.Tls;
 using Reprise.Tls.Interop;
@@ -22,7 +23,7 @@ internal static class ProfileLoader
     {
         var certificates = options.Certificates.Select((certificate, i) => Read(certificate, $"{ProfileOptions.SectionName}:{name}:Certificates:{i}")).ToList();
         RequireOnePerKeyType(name, certificates.ConvertAll(certificate => certificate.KeyType));
-        var tls = new TlsProfileOptions
+        var tls = TlsPolicy.Apply(new TlsProfileOptions
         {
             Name = name,
             Certificates = [.. certificates.Select(certificate => certificate.Tls)],
@@ -35,7 +36,7 @@ internal static class ProfileLoader
             StoreBudget = sessions.StoreBudget,
             HandshakeTimeout = options.HandshakeTimeout,
             IdleTimeout = options.IdleTimeout,
-        };
+        }, options.Tls);
         var scope = Scope.Of(new ScopeParts
         {
             Profile = name,
@@ -44,7 +45,7 @@ internal static class ProfileLoader
             Hosts = [.. options.Hosts],
             ClientAuth = options.ClientAuth.Mode,
             Alpn = [.. tls.Alpn],
-            TlsPolicy = $"{tls.Tls12Enabled} {tls.Tls13Enabled} {tls.CipherList} {tls.CipherSuites} {tls.Groups}",
+            TlsPolicy = TlsPolicy.Describe(tls, options.Tls),
         });
         try
         {
@@ -72,7 +73,7 @@ internal static class ProfileLoader
         }
     }
 
-    private static (TlsCertificate Tls, byte[] KeyHash, string? KeyType) Read(ProfileOptions.CertificateOptions options, string key)
+    private static (TlsCertificate Tls, byte[] KeyHash, string? KeyType) Read(CertificateOptions options, string key)
     {
         try
         {

@@ -1,3 +1,4 @@
+using Reprise.Edge.Certificates;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Profiles;
@@ -13,8 +14,10 @@ internal sealed class ProfileOptions
     /// </summary>
     public IList<string> Hosts { get; set; } = [];
 
-    /// <summary>One per key type (ECDSA, RSA). All nodes need the same keys for sessions to resume across them.</summary>
+    /// <summary>One per key type (ECDSA, RSA, Ed25519); a client gets one that it can verify. All nodes need the same keys for sessions to resume across them.</summary>
     public IList<CertificateOptions> Certificates { get; set; } = [];
+
+    public TlsOptions Tls { get; set; } = new();
 
     public ResumptionOptions Resumption { get; set; } = new();
 
@@ -27,15 +30,6 @@ internal sealed class ProfileOptions
 
     /// <summary>Time a connection may wait for its first request, or for the client to take what was sent. Default 2 min.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
-
-    internal sealed class CertificateOptions
-    {
-        /// <summary>PEM file: the leaf, then its intermediates.</summary>
-        public string Chain { get; set; } = "";
-
-        /// <summary>PEM file of the private key, unencrypted.</summary>
-        public string Key { get; set; } = "";
-    }
 
     internal sealed class ResumptionOptions
     {

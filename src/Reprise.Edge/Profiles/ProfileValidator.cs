@@ -50,6 +50,7 @@ internal static class ProfileValidator
             RequireFile(failures, $"{section}:Certificates:{i}:Key", profile.Certificates[i].Key);
         }
 
+        TlsPolicy.Validate(failures, section, profile.Tls);
         var resumption = profile.Resumption;
         RequireTime(failures, $"{section}:Resumption:SessionTimeout", resumption.SessionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
         RequireTime(failures, $"{section}:Resumption:MaxSessionAge", resumption.MaxSessionAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));

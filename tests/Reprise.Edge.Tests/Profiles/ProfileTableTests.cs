@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Reprise.Edge.Certificates;
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Tests.Harness;
 using Reprise.SessionCache;
@@ -91,5 +92,5 @@ public sealed class ProfileTableTests(EdgeWorld world)
 
     private ProfileOptions Options(params string[] hosts) => new() { Hosts = hosts, Certificates = [Certificate("site")] };
 
-    private ProfileOptions.CertificateOptions Certificate(string name) => new() { Chain = world.File($"pki/{name}.crt"), Key = world.File($"pki/{name}.key") };
+    private CertificateOptions Certificate(string name) => new() { Chain = world.File($"pki/{name}.crt"), Key = world.File($"pki/{name}.key") };
 }
