@@ -13,6 +13,8 @@ internal static unsafe class Callbacks
     private static readonly int ConnectionIndex =
         LibCrypto.CRYPTO_get_ex_new_index(LibCrypto.CRYPTO_EX_INDEX_SSL, 0, null, null, null, null);
 
+    private static readonly int StoreContextIndex = LibSsl.SSL_get_ex_data_X509_STORE_CTX_idx();
+
     /// <summary>A pem_password_cb that has none.</summary>
     public static void* NoPassphrase => (delegate* unmanaged<byte*, int, int, void*, int>)&OnPassphrase;
 
@@ -152,6 +154,24 @@ internal static unsafe class Callbacks
         {
             Find(ssl).Note(fault);
             return encrypt != 0 ? -1 : 0; // an unopened ticket is a full handshake
+        }
+    }
+
+    /// <summary>Our part in the verification of clients.</summary>
+    public static void VerifyClients(nint ctx) => LibSsl.SSL_CTX_set_cert_verify_callback(ctx, &OnVerifyClient, null);
+
+    [UnmanagedCallersOnly] // SSL_CTX_set_cert_verify_callback(3); 0: refused
+    private static int OnVerifyClient(nint storeContext, void* arg)
+    {
+        var ssl = (nint)LibCrypto.X509_STORE_CTX_get_ex_data(storeContext, StoreContextIndex);
+        try
+        {
+            return Find(ssl).OnVerifyClient(storeContext);
+        }
+        catch (Exception fault)
+        {
+            Find(ssl).Note(fault);
+            return 0;
         }
     }
 

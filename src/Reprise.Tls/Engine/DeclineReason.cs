@@ -37,4 +37,7 @@ public enum DeclineReason
 
     /// <summary>The profile does not resume this kind.</summary>
     Policy,
+
+    /// <summary>The client's certificate would not be accepted now: expired, revoked, or of an authority that is no longer trusted.</summary>
+    ClientCertificate,
 }

@@ -18,6 +18,7 @@ public static class DeclineReasonNames
         DeclineReason.StoreTimeout => "store_timeout",
         DeclineReason.StoreError => "store_error",
         DeclineReason.Policy => "policy",
+        DeclineReason.ClientCertificate => "client_certificate",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 }

@@ -41,6 +41,18 @@ public sealed class Handshake
     /// <summary>Time from the first byte wanted to the end of the handshake.</summary>
     public TimeSpan Duration { get; internal set; }
 
+    /// <summary>
+    /// Who the client is: its certificates, verified in this very handshake, be it a full or a resumed one. Null: it is anonymous, or the
+    /// profile does not ask. Set before anything is issued.
+    /// </summary>
+    public ClientChain? Client { get; internal set; }
+
+    /// <summary>
+    /// Of the offered session, once it was found and accepted: what was <see cref="ClientChain.Rest"/> when it was made. The client's own
+    /// certificate is in the session. Vouches for nobody: it is verified again.
+    /// </summary>
+    public ReadOnlyMemory<byte> OfferedClientRest { get; set; }
+
     /// <summary>The key that a ticket of this handshake is sealed with, or null.</summary>
     public TicketKey? SealingKey { get; internal set; }
 

@@ -15,6 +15,9 @@ public enum HandshakeFailure
     /// <summary>No profile for the name asked for.</summary>
     UnknownName,
 
+    /// <summary>The client has no certificate, or one that does not verify.</summary>
+    ClientCertificate,
+
     /// <summary>A fault of ours.</summary>
     Internal,
 

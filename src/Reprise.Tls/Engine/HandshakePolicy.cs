@@ -23,7 +23,8 @@ public abstract class HandshakePolicy
     public abstract NewTicket Describe(Handshake handshake, bool stateful);
 
     /// <summary>
-    /// Whether a ticket that opened may be resumed. Sets <see cref="Handshake.SessionState"/> if so, else declines.
+    /// Whether a ticket that opened may be resumed. Sets <see cref="Handshake.SessionState"/> and <see cref="Handshake.OfferedClientRest"/>
+    /// if so, else declines.
     /// </summary>
     public abstract bool Accept(Handshake handshake, ReadOnlySpan<byte> state);
 

@@ -11,6 +11,8 @@ internal sealed unsafe partial class ServerConnection
 {
     private const int UnexpectedEof = 294; // SSL_R_UNEXPECTED_EOF_WHILE_READING
 
+    private const int NoCertificate = 199; // SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE
+
     private static readonly ConcurrentDictionary<nint, string> CipherNames = new();
     private static readonly ConcurrentDictionary<int, string> GroupNames = new();
 
@@ -43,7 +45,8 @@ internal sealed unsafe partial class ServerConnection
         if (FailureReason is not null)
             return; // a callback has said more
         var reason = (int)(code & 0x7fffff); // ERR_GET_REASON
-        Failure = code == 0 || reason == UnexpectedEof ? HandshakeFailure.Closed : HandshakeFailure.Client;
+        Failure = code == 0 || reason == UnexpectedEof ? HandshakeFailure.Closed
+            : reason == NoCertificate ? HandshakeFailure.ClientCertificate : HandshakeFailure.Client;
         FailureReason = code == 0 ? "connection closed" : Marshal.PtrToStringUTF8((nint)LibCrypto.ERR_reason_error_string(code)) ?? $"reason {reason}";
     }
 
@@ -57,6 +60,7 @@ internal sealed unsafe partial class ServerConnection
         handshake.Cipher = CipherNames.GetOrAdd(cipher, static c => Marshal.PtrToStringUTF8((nint)LibSsl.SSL_CIPHER_get_name(c))!);
         _foundDer = null; // a secret, and no small one for a connection that stays
         _lookupId = null;
+        IdentifyClient();
         var resumed = LibSsl.SSL_session_reused(_ssl) == 1;
         if (!resumed || handshake.Protocol is SslProtocols.Tls13)
             handshake.Group = NegotiatedGroup();

@@ -31,6 +31,7 @@ internal sealed unsafe partial class ServerConnection
         {
             _foundDer = der;
             Handshake.SessionState = found.State;
+            Handshake.OfferedClientRest = found.ClientRest;
         }
         else
         {
@@ -88,6 +89,7 @@ internal sealed unsafe partial class ServerConnection
             }
         }
 
+        AskForClient(profile);
         fixed (byte* context = profile.Options.SessionIdContext.Span)
             _ = LibSsl.SSL_set_session_id_context(_ssl, context, 32);
     }
@@ -199,6 +201,8 @@ internal sealed unsafe partial class ServerConnection
             var reason = WhyNot(session);
             if (reason is DeclineReason.None)
                 reason = _policy.WhyNoMore(Handshake);
+            if (reason is DeclineReason.None)
+                reason = WhyNotClient(session);
             if (reason is not DeclineReason.None)
             {
                 LibSsl.SSL_SESSION_free(session);
@@ -262,9 +266,16 @@ internal sealed unsafe partial class ServerConnection
             return LibSsl.SSL_TICKET_RETURN_IGNORE_RENEW;
         }
 
+        Handshake.OfferedClientRest = default; // of an earlier ticket in the same hello
         if (!_policy.Accept(Handshake, new ReadOnlySpan<byte>(state, (int)length)))
         {
             Handshake.Decline(DeclineReason.Policy);
+            return LibSsl.SSL_TICKET_RETURN_IGNORE_RENEW;
+        }
+
+        if (WhyNotClient(session) is var unfit and not DeclineReason.None)
+        {
+            Handshake.Decline(unfit);
             return LibSsl.SSL_TICKET_RETURN_IGNORE_RENEW;
         }
 
@@ -276,7 +287,10 @@ internal sealed unsafe partial class ServerConnection
 
     public void OnMakeTicket()
     {
+        if (!_issuesStateful && Handshake.SealingKey is null)
+            return; // given up since the ClientHello: what OpenSSL sends now opens for nobody
         ForgetUnlessResumed();
+        IdentifyClient();
         var tls13 = LibSsl.SSL_version(_ssl) == LibSsl.TLS1_3_VERSION;
         if (tls13)
         {
@@ -313,6 +327,7 @@ internal sealed unsafe partial class ServerConnection
         ForgetUnlessResumed();
         if (!_issuesStateful)
             return; // TLS 1.3 reports sealed tickets too
+        IdentifyClient();
         var tls13 = LibSsl.SSL_version(_ssl) == LibSsl.TLS1_3_VERSION;
         var lifetime = tls13 ? TimeSpan.FromSeconds(LibSsl.SSL_SESSION_get_timeout(session)) : _policy.Describe(Handshake, stateful: true).Lifetime;
         if (!tls13)

@@ -16,11 +16,13 @@ public sealed class TlsProfile : IDisposable
             throw new ArgumentException("A session-id context is 32 bytes.", nameof(options));
         NativeLibraries.EnsureUsable();
         Options = options;
-        _resumption = new TlsResumption(options.Stateful, options.Stateless, options.Tls13, null);
+        _resumption = null!;
+        Resumption = new TlsResumption(options.Stateful, options.Stateless, options.Tls13, null);
         AlpnWire = [.. options.Alpn.Select(Encoding.ASCII.GetBytes)];
         AlpnProtocols = [.. AlpnWire.Select(protocol => (ReadOnlyMemory<byte>)protocol)];
         GroupsText = Encoding.ASCII.GetBytes(options.Groups + '\0');
         _context = ServerContext.Create(options);
+        RevocationLists = options.ClientAuth is { } clientAuth ? ClientVerification.Require(_context, clientAuth) : [];
     }
 
     public TlsProfileOptions Options { get; }
@@ -28,12 +30,20 @@ public sealed class TlsProfile : IDisposable
     /// <summary>Whatever the policy wants to find again from a connection of this profile.</summary>
     public object? Tag { get; init; }
 
-    /// <summary>How it resumes; at first as the options say, without ticket keys. Set from any thread, for all handshakes to come.</summary>
+    /// <summary>
+    /// How it resumes; at first as the options say, without ticket keys. Set from any thread, for all handshakes to come. Where
+    /// authenticated clients do not resume, it is all off whatever is set.
+    /// </summary>
     public TlsResumption Resumption
     {
         get => _resumption;
-        set => _resumption = value;
+        set => _resumption = Options.ClientAuth is null || Options.ResumeAuthenticatedClients
+            ? value
+            : new TlsResumption(Stateful: false, Stateless: false, Tls13ResumptionMode.None, TicketKeys: null);
     }
+
+    /// <summary>Those that clients are checked against; empty without.</summary>
+    public IReadOnlyList<RevocationList> RevocationLists { get; }
 
     internal byte[][] AlpnWire { get; }
 

@@ -37,6 +37,15 @@ public sealed record TlsProfileOptions
     /// <summary>Tickets are issued and opened; see <see cref="TlsProfile.Resumption"/>.</summary>
     public bool Stateless { get; init; }
 
+    /// <summary>Null: clients are not asked for certificates.</summary>
+    public TlsClientAuth? ClientAuth { get; init; }
+
+    /// <summary>
+    /// With <see cref="ClientAuth"/>: whether sessions are issued and resumed at all. If so, the client's chain goes with the session and is
+    /// verified again at each resumption, by the authorities and lists of that moment.
+    /// </summary>
+    public bool ResumeAuthenticatedClients { get; init; }
+
     /// <summary>What TLS 1.3 clients get. Offered sessions of the other kind still resume while their switch is on.</summary>
     public Tls13ResumptionMode Tls13 { get; init; } = Tls13ResumptionMode.Stateless;
 

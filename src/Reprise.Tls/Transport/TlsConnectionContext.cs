@@ -50,7 +50,7 @@ internal sealed class TlsConnectionContext : ConnectionContext,
 
     public Handshake Handshake { get; }
 
-    public X509Certificate2? ClientCertificate { get; set; }
+    public X509Certificate2? ClientCertificate { get => field ?? Handshake.Client?.Certificate; set; }
 
     public SslProtocols Protocol => Handshake.Protocol;
 
