@@ -92,6 +92,7 @@ internal sealed class HandshakeMetrics : IDisposable
         HandshakeFailure.Closed => "closed",
         HandshakeFailure.Timeout => "timeout",
         HandshakeFailure.UnknownName => "unknown_name",
+        HandshakeFailure.ClientCertificate => "client_certificate",
         HandshakeFailure.Stopping => "stopping",
         _ => "internal",
     };

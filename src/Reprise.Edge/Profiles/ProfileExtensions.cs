@@ -13,6 +13,8 @@ internal static class ProfileExtensions
         var profiles = file.Configuration.GetSection(ProfileOptions.SectionName).Get<Dictionary<string, ProfileOptions>>() ?? [];
         foreach (var certificate in profiles.Values.SelectMany(profile => profile.Certificates))
             certificate.Resolve(file.Resolve);
+        foreach (var profile in profiles.Values)
+            profile.ClientAuth.Resolve(file.Resolve);
 
         var hasSessionStore = !string.IsNullOrEmpty(file.Configuration[$"{RedisSessionCacheOptions.SectionName}:Redis"]);
         var failures = ProfileValidator.Validate(profiles, hasSessionStore);

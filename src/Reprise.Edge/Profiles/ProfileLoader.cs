@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Certificates;
+using Reprise.Edge.ClientAuthentication;
 using Reprise.SessionCache;
 using Reprise.Tls;
 using Reprise.Tls.Interop;
@@ -36,24 +37,26 @@ internal static class ProfileLoader
             StoreBudget = sessions.StoreBudget,
             HandshakeTimeout = options.HandshakeTimeout,
             IdleTimeout = options.IdleTimeout,
+            ClientAuth = ClientAuthLoader.Load(name, options.ClientAuth),
+            ResumeAuthenticatedClients = options.Resumption.ResumeAuthenticatedClients,
         }, options.Tls);
-        var scope = Scope.Of(new ScopeParts
+        var scope = Scope.Of(ClientAuthLoader.Apply(new ScopeParts
         {
             Profile = name,
             PolicyGeneration = options.Resumption.PolicyGeneration,
             ServerKeys = [.. certificates.Select(certificate => certificate.KeyHash)],
             Hosts = [.. options.Hosts],
-            ClientAuth = options.ClientAuth.Mode,
             Alpn = [.. tls.Alpn],
             TlsPolicy = TlsPolicy.Describe(tls, options.Tls),
-        });
+        }, tls.ClientAuth));
         try
         {
             return new EdgeProfile(name, options, scope, tls with { SessionIdContext = scope.Bytes.ToArray() }, Near(options.Resumption, sessions, store));
         }
         catch (OpenSslException fault)
         {
-            throw new ProfileException($"{ProfileOptions.SectionName}:{name}: {fault.Message}");
+            var section = $"{ProfileOptions.SectionName}:{name}";
+            throw new ProfileException(fault.Message.StartsWith($"{section}:", StringComparison.Ordinal) ? fault.Message : $"{section}: {fault.Message}");
         }
     }
 

@@ -1,4 +1,5 @@
 using Reprise.Edge.Certificates;
+using Reprise.Edge.ClientAuthentication;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Profiles;
@@ -48,6 +49,12 @@ internal sealed class ProfileOptions
         public Tls13ResumptionMode EffectiveTls13 => Tls13
             ?? (Stateless ? Tls13ResumptionMode.Stateless : Stateful ? Tls13ResumptionMode.Stateful : Tls13ResumptionMode.None);
 
+        /// <summary>
+        /// With <see cref="ClientAuth"/>: sessions resume too, with the client's chain in them, which is verified again each time. Default
+        /// false: nothing is issued, nothing resumes.
+        /// </summary>
+        public bool ResumeAuthenticatedClients { get; set; }
+
         /// <summary>How long a session or ticket may be presented after it was issued. Default 1 h; at most 7 days.</summary>
         public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromHours(1);
 
@@ -67,15 +74,6 @@ internal sealed class ProfileOptions
 
         /// <summary>Raise it on all nodes to end all older sessions of the profile at once. Default 0.</summary>
         public long PolicyGeneration { get; set; }
-    }
-
-    internal sealed class ClientAuthOptions
-    {
-        /// <summary>Whether clients present certificates. <c>None</c> is all there is yet.</summary>
-        public string Mode { get; set; } = "None";
-
-        /// <summary>CA certificates that clients are verified against; none with <see cref="Mode"/> <c>None</c>.</summary>
-        public string? Authorities { get; set; }
     }
 
     internal sealed class UpstreamOptions

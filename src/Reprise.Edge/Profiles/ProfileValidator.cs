@@ -1,3 +1,5 @@
+using Reprise.Edge.ClientAuthentication;
+
 namespace Reprise.Edge.Profiles;
 
 /// <summary>Checks all profiles together. Each failure names key, value and what is allowed.</summary>
@@ -66,8 +68,7 @@ internal static class ProfileValidator
             failures.Add($"{section}:Resumption:Tls13 is 'Stateful' while Stateful is 'false'; allowed: Stateless, None");
         if (resumption.Tls13 is Tls.Tls13ResumptionMode.Stateless && !resumption.Stateless)
             failures.Add($"{section}:Resumption:Tls13 is 'Stateless' while Stateless is 'false'; allowed: Stateful, None");
-        if (profile.ClientAuth.Mode != "None" || profile.ClientAuth.Authorities is { Length: > 0 })
-            failures.Add($"{section}:ClientAuth:Mode is '{profile.ClientAuth.Mode}'; allowed: None, without Authorities");
+        ClientAuthValidator.Validate(failures, section, profile);
         RequireTime(failures, $"{section}:HandshakeTimeout", profile.HandshakeTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         RequireTime(failures, $"{section}:IdleTimeout", profile.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         for (var i = 0; i < profile.Upstream.Http.Count; i++)

@@ -22,7 +22,15 @@ public sealed class TlsProfile : IDisposable
         AlpnProtocols = [.. AlpnWire.Select(protocol => (ReadOnlyMemory<byte>)protocol)];
         GroupsText = Encoding.ASCII.GetBytes(options.Groups + '\0');
         _context = ServerContext.Create(options);
-        RevocationLists = options.ClientAuth is { } clientAuth ? ClientVerification.Require(_context, clientAuth) : [];
+        try
+        {
+            RevocationLists = options.ClientAuth is { } clientAuth ? ClientVerification.Require(_context, clientAuth) : [];
+        }
+        catch
+        {
+            _context.Dispose();
+            throw;
+        }
     }
 
     public TlsProfileOptions Options { get; }

@@ -55,7 +55,7 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Profiles:stateful:Resumption:Tls13", "\"Stateless\"", "Profiles:stateful:Resumption:Tls13 is 'Stateless' while Stateless is 'false'; allowed: Stateful, None" },
         { "Profiles:stateless:Resumption:Tls13", "\"Stateful\"", "Profiles:stateless:Resumption:Tls13 is 'Stateful' while Stateful is 'false'; allowed: Stateless, None" },
         { "Profiles:stateful:Resumption:Statefull", "true", "Profiles:stateful:Resumption:Statefull is not a setting; allowed: Profiles:stateful:Resumption:Stateful" },
-        { "Profiles:stateful:ClientAuth:Mode", "\"Require\"", "Profiles:stateful:ClientAuth:Mode is 'Require'; allowed: None" },
+        { "Profiles:stateful:ClientAuth:Mode", "\"Require\"", "Profiles:stateful:ClientAuth:Mode is 'Require'; allowed: None, Optional, Required" },
         { "Profiles:stateful:HandshakeTimeout", "\"00:10:00\"", "Profiles:stateful:HandshakeTimeout is '00:10:00'; allowed: 00:00:01 to 00:05:00" },
         { "Profiles:stateful:Resumption:NearCacheEntries", "-1", "Profiles:stateful:Resumption:NearCacheEntries is '-1'; allowed: 0 (none) to 10000000" },
         { "Profiles:stateful:Resumption:NearCacheAge", "\"00:00:00\"", "Profiles:stateful:Resumption:NearCacheAge is '00:00:00'; allowed: 00:00:01 to 1.00:00:00" },
