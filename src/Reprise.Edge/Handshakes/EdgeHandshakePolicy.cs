@@ -15,7 +15,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private const ushort Tls12 = 0x0303;
     private const ushort Tls13 = 0x0304;
 
-    private readonly ProfileTable _profiles;
+    private readonly CurrentProfiles _profiles;
     private readonly EpochUses _uses;
     private readonly HandshakeMetrics _metrics;
     private readonly TimeProvider _time;
@@ -23,7 +23,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly string _node;
 
     public EdgeHandshakePolicy(
-        ProfileTable profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
+        CurrentProfiles profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
         IOptions<EdgeOptions> options, ILogger<EdgeHandshakePolicy> logger)
     {
         _profiles = profiles;
@@ -32,12 +32,11 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         _time = time;
         _logger = logger;
         _node = options.Value.Node;
-        Initial = (profiles.Default ?? profiles.All[0]).Tls;
     }
 
-    public override TlsProfile Initial { get; }
+    public override TlsProfile Initial => (_profiles.Table is { Default: { } profile } ? profile : _profiles.Table.All[0]).Tls;
 
-    public override TlsProfile? Select(string? serverName) => _profiles.Find(serverName)?.Tls;
+    public override TlsProfile? Select(string? serverName) => _profiles.Table.Find(serverName)?.Tls;
 
     public override NewTicket Describe(Handshake handshake, bool stateful)
     {

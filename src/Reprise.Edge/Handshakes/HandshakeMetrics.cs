@@ -25,7 +25,7 @@ internal sealed class HandshakeMetrics : IDisposable
     private readonly Histogram<double> _lookup;
     private readonly Histogram<double> _store;
 
-    public HandshakeMetrics(IMeterFactory meters, IOptions<EdgeOptions> options, KeyRingSubscriber keys, RedisSessionCache cache, ProfileTable profiles, TimeProvider time)
+    public HandshakeMetrics(IMeterFactory meters, IOptions<EdgeOptions> options, KeyRingSubscriber keys, RedisSessionCache cache, CurrentProfiles profiles, TimeProvider time)
     {
         _node = options.Value.Node;
         _meter = meters.Create(MeterName);
@@ -43,7 +43,7 @@ internal sealed class HandshakeMetrics : IDisposable
         _meter.CreateObservableGauge("reprise.store.breaker", () => (Measurement<int>[])
             [new((int)cache.LookupBreaker, Of("calls", "lookups")), new((int)cache.StoreBreaker, Of("calls", "stores"))],
             null, "Whether the session store is asked: 0 closed (it is), 1 open, 2 half-open");
-        Observe([.. from profile in profiles.All where profile.Sessions is not null select (profile.Name, profile.Sessions)]);
+        Observe(profiles);
     }
 
     public void Completed(Handshake handshake)
@@ -77,13 +77,15 @@ internal sealed class HandshakeMetrics : IDisposable
     };
 
     // Each profile has its own, so that a busy one does not push the sessions of the others out.
-    private void Observe(IReadOnlyList<(string Profile, NearSessionCache Near)> caches)
+    private void Observe(CurrentProfiles profiles)
     {
-        _meter.CreateObservableCounter("reprise.near_cache.requests", () => caches.SelectMany(cache => (Measurement<long>[])
+        IEnumerable<(string Profile, NearSessionCache Near)> Caches() =>
+            from profile in profiles.Table.All where profile.Sessions is not null select (profile.Name, profile.Sessions);
+        _meter.CreateObservableCounter("reprise.near_cache.requests", () => Caches().SelectMany(cache => (Measurement<long>[])
             [new(cache.Near.Hits, Of("profile", cache.Profile), Of("result", "hit")), new(cache.Near.Misses, Of("profile", cache.Profile), Of("result", "miss"))]),
             "{lookup}", "TLS 1.2 lookups answered by the near cache, or passed on to the store");
-        _meter.CreateObservableCounter("reprise.near_cache.evictions", () => caches.Select(cache => new Measurement<long>(cache.Near.Evictions, Of("profile", cache.Profile))), "{session}", "Sessions that left the near cache for want of room or for their age");
-        _meter.CreateObservableGauge("reprise.near_cache.entries", () => caches.Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
+        _meter.CreateObservableCounter("reprise.near_cache.evictions", () => Caches().Select(cache => new Measurement<long>(cache.Near.Evictions, Of("profile", cache.Profile))), "{session}", "Sessions that left the near cache for want of room or for their age");
+        _meter.CreateObservableGauge("reprise.near_cache.entries", () => Caches().Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
     }
 
     private static string NameOf(HandshakeFailure failure) => failure switch

@@ -9,7 +9,7 @@ namespace Reprise.Edge.Handshakes;
 /// Seals, stores, takes and opens a few records of its own before the listeners open. Compiled at first use, this path would
 /// otherwise cost the first clients the store budget, and with it their sessions.
 /// </summary>
-internal sealed class SessionPathWarmup(ProfileTable profiles, TimeProvider time) : IHostedService
+internal sealed class SessionPathWarmup(CurrentProfiles profiles, TimeProvider time) : IHostedService
 {
     private const int Rounds = 5;
 
@@ -17,7 +17,7 @@ internal sealed class SessionPathWarmup(ProfileTable profiles, TimeProvider time
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (profiles.All.FirstOrDefault(profile => profile.Sessions is not null) is not { Sessions: { } cache } profile)
+        if (profiles.Table.All.FirstOrDefault(profile => profile.Sessions is not null) is not { Sessions: { } cache } profile)
             return;
         try
         {

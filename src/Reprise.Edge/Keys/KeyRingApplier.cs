@@ -14,11 +14,11 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(6);
 
     private readonly KeyRingSubscriber _subscriber;
-    private readonly ProfileTable _profiles;
+    private readonly CurrentProfiles _profiles;
     private readonly TimeProvider _time;
     private readonly ILogger<KeyRingApplier> _logger;
 
-    public KeyRingApplier(KeyRingSubscriber subscriber, ProfileTable profiles, TimeProvider time, ILogger<KeyRingApplier> logger)
+    public KeyRingApplier(KeyRingSubscriber subscriber, CurrentProfiles profiles, TimeProvider time, ILogger<KeyRingApplier> logger)
     {
         _subscriber = subscriber;
         _profiles = profiles;
@@ -41,7 +41,7 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
 
     private void Apply(KeyRing ring)
     {
-        foreach (var profile in _profiles.All)
+        foreach (var profile in _profiles.Table.All)
         {
             var former = profile.Keys;
             var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name);

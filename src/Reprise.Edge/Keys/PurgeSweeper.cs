@@ -15,22 +15,21 @@ internal sealed partial class PurgeSweeper : BackgroundService
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly KeyRingSubscriber _subscriber;
-    private readonly Dictionary<uint, string> _profiles = [];
+    private readonly CurrentProfiles _profiles;
     private readonly SessionSweep _sweep;
     private readonly TimeProvider _time;
     private readonly ILogger<PurgeSweeper> _logger;
     private readonly Channel<PurgeNumbers> _changes = Channel.CreateBounded<PurgeNumbers>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly bool _stateful;
 
-    public PurgeSweeper(KeyRingSubscriber subscriber, ProfileTable profiles, SessionSweep sweep, TimeProvider time, ILogger<PurgeSweeper> logger)
+    public PurgeSweeper(KeyRingSubscriber subscriber, CurrentProfiles profiles, SessionSweep sweep, TimeProvider time, ILogger<PurgeSweeper> logger)
     {
         _subscriber = subscriber;
         _sweep = sweep;
         _time = time;
         _logger = logger;
-        foreach (var profile in profiles.All)
-            _profiles[profile.Scope.Tag] = profile.Name;
-        _stateful = profiles.All.Any(profile => profile.Sessions is not null);
+        _profiles = profiles;
+        _stateful = profiles.Table.All.Any(profile => profile.Sessions is not null); // the store stays what it is while the process runs
         subscriber.Changed += OnChanged;
     }
 
@@ -88,7 +87,7 @@ internal sealed partial class PurgeSweeper : BackgroundService
     private bool IsPurged(SealedSessionHeader header)
     {
         var purges = _subscriber.Current?.Purges ?? PurgeNumbers.None;
-        return header.Purge < (_profiles.TryGetValue(header.ScopeTag, out var profile) ? purges.Of(profile) : purges.All);
+        return header.Purge < (_profiles.Table.FindByScope(header.ScopeTag) is { } profile ? purges.Of(profile.Name) : purges.All);
     }
 
     // The numbers of all profiles grow together: the highest one is that of the last purge.

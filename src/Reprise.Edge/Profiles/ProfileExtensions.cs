@@ -20,8 +20,8 @@ internal static class ProfileExtensions
         var failures = ProfileValidator.Validate(profiles, hasSessionStore);
         if (failures.Count > 0)
             throw new ProfileException(string.Join("; ", failures));
-        builder.Services.AddSingleton(services => ProfileLoader.Load(
-            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>()));
+        builder.Services.AddSingleton(services => new CurrentProfiles(ProfileLoader.Load(
+            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>())));
         builder.Services.AddSingleton<IServedProfiles, ServedProfiles>();
     }
 }

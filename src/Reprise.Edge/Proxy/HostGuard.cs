@@ -11,11 +11,11 @@ internal static class HostGuard
 {
     public static void UseHostGuard(this WebApplication app)
     {
-        var profiles = app.Services.GetRequiredService<ProfileTable>();
+        var profiles = app.Services.GetRequiredService<CurrentProfiles>();
         app.Use((context, next) =>
         {
             var profile = EdgeProfile.Of(context.Features.Get<ISessionResumptionFeature>()!.Handshake);
-            if (profiles.Find(context.Request.Host.Host.TrimEnd('.')) == profile)
+            if (profiles.Table.Find(context.Request.Host.Host.TrimEnd('.')) == profile)
                 return next(context);
             context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
             return Task.CompletedTask;

@@ -20,7 +20,7 @@ internal static class ProxyExtensions
     {
         builder.Services.AddSingleton<IProxyConfigProvider>(services =>
         {
-            var profiles = services.GetRequiredService<ProfileTable>().All.Where(profile => profile.Options.Upstream.Http.Count > 0).ToList();
+            var profiles = services.GetRequiredService<CurrentProfiles>().Table.All.Where(profile => profile.Options.Upstream.Http.Count > 0).ToList();
             return new InMemoryConfigProvider([.. profiles.Select(Route)], [.. profiles.Select(Cluster)]);
         });
         builder.Services.AddReverseProxy().AddTransforms(context => context.AddRequestTransform(transform =>
