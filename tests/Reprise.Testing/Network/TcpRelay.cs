@@ -74,6 +74,9 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>Stalls, once, just before it passes on what holds these bytes to the target. Null: never.</summary>
     public byte[]? StallAt { get; set; }
 
+    /// <summary>Where the n-th connection goes, <c>host:port</c>, n from 0 on. Null: all go to the target of the start.</summary>
+    public Func<int, string>? Route { get; set; }
+
     /// <summary>Connections accepted since the start.</summary>
     public int Accepted { get; private set; }
 
@@ -97,8 +100,8 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <param name="listen">On which IPv4 address of this machine; loopback if null.</param>
     public static TcpRelay Start(string target, IPAddress? listen = null)
     {
-        var colon = target.LastIndexOf(':');
-        var relay = new TcpRelay(target[..colon].Trim('[', ']'), int.Parse(target.AsSpan(colon + 1), provider: null), listen ?? IPAddress.Loopback);
+        var (host, port) = Split(target);
+        var relay = new TcpRelay(host, port, listen ?? IPAddress.Loopback);
         relay.Listen();
         return relay;
     }
@@ -161,6 +164,12 @@ public sealed class TcpRelay : IAsyncDisposable
         _stopped.Dispose();
     }
 
+    private static (string Host, int Port) Split(string address)
+    {
+        var colon = address.LastIndexOf(':');
+        return (address[..colon].Trim('[', ']'), int.Parse(address.AsSpan(colon + 1), provider: null));
+    }
+
     private static TaskCompletionSource CompletedGate()
     {
         var gate = new TaskCompletionSource();
@@ -198,10 +207,11 @@ public sealed class TcpRelay : IAsyncDisposable
                 return;
             }
 
+            var (host, port) = Route is { } route ? Split(route(Accepted)) : (_targetHost, _targetPort);
             Accepted++;
             var connection = new RelayedConnection(this, client);
             _connections.TryAdd(connection, 0);
-            connection.Begin(_targetHost, _targetPort, () => _connections.TryRemove(connection, out _));
+            connection.Begin(host, port, () => _connections.TryRemove(connection, out _));
         }
     }
 }
