@@ -156,7 +156,7 @@ public sealed class ProfileTests : TlsTest
 
         public override TlsProfile Initial => _profile;
 
-        public override TlsProfile Select(string? serverName) => serverName == other.Options.Name ? other : _profile;
+        public override TlsProfile Select(string? serverName, TlsEndPoint endPoint) => serverName == other.Options.Name ? other : _profile;
 
         public override NewTicket Describe(Handshake handshake, bool stateful) => new(TimeSpan.FromHours(1), null);
 

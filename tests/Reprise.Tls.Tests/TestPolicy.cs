@@ -35,7 +35,7 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
 
     public override TlsProfile Initial => profiles[0];
 
-    public override TlsProfile? Select(string? serverName)
+    public override TlsProfile? Select(string? serverName, TlsEndPoint endPoint)
     {
         Selecting?.Invoke();
         foreach (var profile in profiles)

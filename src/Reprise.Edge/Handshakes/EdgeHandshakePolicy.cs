@@ -36,7 +36,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
 
     public override TlsProfile Initial => (_profiles.Table is { Default: { } profile } ? profile : _profiles.Table.All[0]).Tls;
 
-    public override TlsProfile? Select(string? serverName) => _profiles.Table.Find(serverName)?.Tls;
+    public override TlsProfile? Select(string? serverName, TlsEndPoint endPoint) => _profiles.Table.On(endPoint.Name).Find(serverName)?.Tls;
 
     public override NewTicket Describe(Handshake handshake, bool stateful)
     {

@@ -8,8 +8,11 @@ internal sealed class EdgeOptions
     /// <summary>This node's name, as in its certificate's URI SAN <c>spiffe://reprise/edge/NAME</c>. Required.</summary>
     public string Node { get; set; } = "";
 
-    /// <summary>Where clients connect with TLS: <c>IP:PORT</c> each; port 0 takes a free one. At least one.</summary>
+    /// <summary>Where clients connect with TLS, for all profiles: <c>IP:PORT</c> each; port 0 takes a free one. Here or in <see cref="Listeners"/> at least one.</summary>
     public IList<string> Listen { get; set; } = [];
+
+    /// <summary>Further addresses, by name, each with settings of its own. Default none.</summary>
+    public IDictionary<string, ListenerOptions> Listeners { get; set; } = new Dictionary<string, ListenerOptions>();
 
     /// <summary>Health and metrics in plain HTTP: <c>IP:PORT</c>. Says nothing secret, but is open to whoever reaches it. Default 127.0.0.1:9080.</summary>
     public string Management { get; set; } = "127.0.0.1:9080";

@@ -13,10 +13,12 @@ internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
         var failures = new List<string>();
         if (options.Node.Length == 0)
             failures.Add($"{Section}:Node is ''; allowed: the name in this node's certificate");
-        if (options.Listen.Count == 0)
-            failures.Add($"{Section}:Listen is empty; allowed: one or more IP:PORT");
+        if (options.Listen.Count == 0 && options.Listeners.Count == 0)
+            failures.Add($"{Section}:Listen is empty; allowed: one or more IP:PORT, or {Section}:Listeners");
         for (var i = 0; i < options.Listen.Count; i++)
             RequireAddress(failures, $"Listen:{i}", options.Listen[i]);
+        foreach (var (listener, settings) in options.Listeners)
+            RequireAddress(failures, $"Listeners:{listener}:Address", settings.Address);
         RequireAddress(failures, nameof(options.Management), options.Management);
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10))
             failures.Add($"{Section}:DrainTimeout is '{options.DrainTimeout}'; allowed: 00:00:00 to 00:10:00");

@@ -36,6 +36,12 @@ internal static class Listeners
             kestrel.Limits.MaxRequestBodySize = null; // what a body may weigh is for the upstream to say
             foreach (var address in options.Listen)
                 kestrel.Listen(new TlsEndPoint(ListenAddress.Parse(address)), _ => { }); // HTTP/1.1 and HTTP/2, by ALPN
+            foreach (var (listener, settings) in options.Listeners)
+            {
+                kestrel.Listen(
+                    new TlsEndPoint(ListenAddress.Parse(settings.Address)) { Name = listener, ProxyProtocol = settings.ProxyProtocol }, _ => { });
+            }
+
             kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Protocols = HttpProtocols.Http1);
         });
     }

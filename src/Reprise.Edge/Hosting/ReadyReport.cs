@@ -11,20 +11,23 @@ internal sealed partial class ReadyReport(IServer server, TlsTransportFactory tr
     : ReadyReporter<ReadyReport.Contents>(options.Value.ReadyFile, $"{EdgeOptions.SectionName}:ReadyFile")
 {
     /// <param name="Name">The node's.</param>
-    /// <param name="Tls">Where clients connect.</param>
+    /// <param name="Tls">Where clients connect: first those of <c>Edge:Listen</c>, in their order.</param>
+    /// <param name="Listeners">Of these the ones that have a name.</param>
     /// <param name="Management">Health and metrics.</param>
     /// <param name="Pid">This process.</param>
-    internal sealed record Contents(string Name, IReadOnlyList<string> Tls, string Management, int Pid);
+    internal sealed record Contents(string Name, IReadOnlyList<string> Tls, IReadOnlyDictionary<string, string> Listeners, string Management, int Pid);
 
     protected override Contents Describe()
     {
-        var tls = transport.Listening.Select(address => address.ToString()).ToList();
+        var listening = transport.Listening;
+        var tls = listening.Select(endPoint => endPoint.Address.ToString()).ToList();
+        var named = listening.Where(endPoint => endPoint.Name.Length > 0).ToDictionary(endPoint => endPoint.Name, endPoint => endPoint.Address.ToString());
         // Kestrel lists all listeners, each as if it were plain.
         var management = server.Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(address => HostAndPort(new Uri(address)))
             .Single(address => !tls.Contains(address));
         Log.Listening(logger, options.Value.Node, string.Join(", ", tls), management, OpenSslLibrary.Version);
-        return new Contents(options.Value.Node, tls, management, Environment.ProcessId);
+        return new Contents(options.Value.Node, tls, named, management, Environment.ProcessId);
     }
 
     private static partial class Log

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Reprise.Edge.Hosting;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
@@ -17,11 +18,12 @@ internal static class ProfileExtensions
             profile.ClientAuth.Resolve(file.Resolve);
 
         var hasSessionStore = !string.IsNullOrEmpty(file.Configuration[$"{RedisSessionCacheOptions.SectionName}:Redis"]);
-        var failures = ProfileValidator.Validate(profiles, hasSessionStore);
+        var edge = file.Configuration.GetSection(EdgeOptions.SectionName).Get<EdgeOptions>() ?? new EdgeOptions();
+        var failures = ProfileValidator.Validate(profiles, hasSessionStore, edge);
         if (failures.Count > 0)
             throw new ProfileException(string.Join("; ", failures));
         builder.Services.AddSingleton(services => new CurrentProfiles(ProfileLoader.Load(
-            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>())));
+            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>(), ListenerProfiles.Subsets(edge))));
         builder.Services.AddSingleton<IServedProfiles, ServedProfiles>();
     }
 }

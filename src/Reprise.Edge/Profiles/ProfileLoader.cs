@@ -14,10 +14,12 @@ internal static class ProfileLoader
 {
     /// <exception cref="ProfileException">A certificate or key cannot be used.</exception>
     /// <exception cref="OpenSslException">OpenSSL itself cannot be used.</exception>
-    public static ProfileTable Load(IReadOnlyDictionary<string, ProfileOptions> profiles, RedisSessionCacheOptions sessions, RedisSessionCache store)
+    public static ProfileTable Load(
+        IReadOnlyDictionary<string, ProfileOptions> profiles, RedisSessionCacheOptions sessions, RedisSessionCache store,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? subsets = null)
     {
         OpenSslLibrary.EnsureUsable();
-        return new ProfileTable([.. profiles.Select(pair => Load(pair.Key, pair.Value, sessions, store))]);
+        return new ProfileTable([.. profiles.Select(pair => Load(pair.Key, pair.Value, sessions, store))], subsets);
     }
 
     private static EdgeProfile Load(string name, ProfileOptions options, RedisSessionCacheOptions sessions, RedisSessionCache store)

@@ -1,14 +1,18 @@
 namespace Reprise.Edge.Profiles;
 
-/// <summary>All profiles, found by host: exact before wildcard before default. Immutable.</summary>
+/// <summary>Profiles, found by host: exact before wildcard before default. Immutable.</summary>
 internal sealed class ProfileTable
 {
     private readonly Dictionary<string, EdgeProfile> _exact = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, EdgeProfile> _wildcards = new(StringComparer.OrdinalIgnoreCase); // by what follows "*."
     private readonly Dictionary<string, EdgeProfile> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, EdgeProfile> _scopes = [];
+    private readonly Dictionary<string, ProfileTable> _subsets = new(StringComparer.OrdinalIgnoreCase);
+    private readonly EdgeProfile? _nameless;
 
-    public ProfileTable(IReadOnlyList<EdgeProfile> profiles)
+    /// <param name="profiles">All of them.</param>
+    /// <param name="subsets">For each listener that serves some of them only, their names.</param>
+    public ProfileTable(IReadOnlyList<EdgeProfile> profiles, IReadOnlyDictionary<string, IReadOnlyList<string>>? subsets = null)
     {
         All = profiles;
         foreach (var profile in profiles)
@@ -16,16 +20,24 @@ internal sealed class ProfileTable
             _names.Add(profile.Name, profile);
             _scopes[profile.Scope.Tag] = profile;
             if (profile.Options.Hosts.Count == 0)
-                Default = profile;
+                Default ??= profile;
             foreach (var host in profile.Options.Hosts)
             {
+                // Two may have the same host, if no listener serves both.
                 if (HostPattern.IsWildcard(host))
-                    _wildcards.Add(host[2..], profile);
+                    _wildcards.TryAdd(host[2..], profile);
                 else
-                    _exact.Add(host, profile);
+                    _exact.TryAdd(host, profile);
             }
         }
+
+        _nameless = Default;
+        foreach (var (listener, names) in subsets ?? new Dictionary<string, IReadOnlyList<string>>())
+            _subsets.Add(listener, new ProfileTable([.. profiles.Where(profile => names.Contains(profile.Name))], isSubset: true));
     }
+
+    private ProfileTable(IReadOnlyList<EdgeProfile> profiles, bool isSubset)
+        : this(profiles) => _nameless = Default ?? (isSubset && profiles is [var only] ? only : null);
 
     public IReadOnlyList<EdgeProfile> All { get; }
 
@@ -38,11 +50,14 @@ internal sealed class ProfileTable
     /// <summary>The profile whose stored sessions have this tag in their header, or null.</summary>
     public EdgeProfile? FindByScope(uint tag) => _scopes.GetValueOrDefault(tag);
 
+    /// <summary>What a listener serves, by its name.</summary>
+    public ProfileTable On(string listener) => _subsets.Count > 0 && _subsets.TryGetValue(listener, out var subset) ? subset : this;
+
     /// <summary>The profile for a host name (from SNI or an HTTP request; any content), or null.</summary>
     public EdgeProfile? Find(string? host)
     {
         if (string.IsNullOrEmpty(host))
-            return Default;
+            return _nameless;
         if (_exact.TryGetValue(host, out var profile))
             return profile;
         if (_wildcards.Count > 0 && host.IndexOf('.') is > 0 and var dot && _wildcards.TryGetValue(host[(dot + 1)..], out profile))

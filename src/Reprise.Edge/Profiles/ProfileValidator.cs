@@ -1,4 +1,5 @@
 using Reprise.Edge.ClientAuthentication;
+using Reprise.Edge.Hosting;
 
 namespace Reprise.Edge.Profiles;
 
@@ -7,37 +8,31 @@ internal static class ProfileValidator
 {
     private const string Section = ProfileOptions.SectionName;
 
-    public static IReadOnlyList<string> Validate(IReadOnlyDictionary<string, ProfileOptions> profiles, bool hasSessionStore)
+    public static IReadOnlyList<string> Validate(IReadOnlyDictionary<string, ProfileOptions> profiles, bool hasSessionStore, EdgeOptions edge)
     {
         var failures = new List<string>();
         if (profiles.Count == 0)
             failures.Add($"{Section} is empty; allowed: one profile or more");
-        var hosts = new Dictionary<string, string>(StringComparer.Ordinal);
-        string? defaultProfile = null;
         foreach (var (name, profile) in profiles)
         {
             // It goes through routing as a header's value, and into logs.
             if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
                 failures.Add($"{Section}:{name} is a profile's name; allowed: letters, digits, '-', '_' and '.'");
-            ValidateHosts(failures, hosts, name, profile);
-            if (profile.Hosts.Count == 0 && defaultProfile is not null)
-                failures.Add($"{Section}:{name}:Hosts is empty, and so is {Section}:{defaultProfile}:Hosts; allowed: one default profile");
-            defaultProfile ??= profile.Hosts.Count == 0 ? name : null;
+            ValidateHosts(failures, name, profile);
             ValidatePolicy(failures, name, profile, hasSessionStore);
         }
 
+        ListenerProfiles.Validate(failures, profiles, edge);
         return failures;
     }
 
-    private static void ValidateHosts(List<string> failures, Dictionary<string, string> owners, string name, ProfileOptions profile)
+    private static void ValidateHosts(List<string> failures, string name, ProfileOptions profile)
     {
         for (var i = 0; i < profile.Hosts.Count; i++)
         {
             var host = profile.Hosts[i];
             if (!HostPattern.IsValid(host))
                 failures.Add($"{Section}:{name}:Hosts:{i} is '{host}'; allowed: {HostPattern.Allowed}");
-            else if (!owners.TryAdd(host, name))
-                failures.Add($"{Section}:{name}:Hosts:{i} is '{host}', which {Section}:{owners[host]} has too; allowed: each host in one profile");
         }
     }
 

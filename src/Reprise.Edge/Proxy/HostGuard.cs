@@ -14,8 +14,9 @@ internal static class HostGuard
         var profiles = app.Services.GetRequiredService<CurrentProfiles>();
         app.Use((context, next) =>
         {
-            var profile = EdgeProfile.Of(context.Features.Get<ISessionResumptionFeature>()!.Handshake);
-            if (profiles.Table.Find(context.Request.Host.Host.TrimEnd('.')) == profile)
+            var handshake = context.Features.Get<ISessionResumptionFeature>()!.Handshake;
+            var reachable = profiles.Table.On(handshake.EndPoint.Name);
+            if (reachable.Find(context.Request.Host.Host.TrimEnd('.')) == EdgeProfile.Of(handshake))
                 return next(context);
             context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
             return Task.CompletedTask;

@@ -6,7 +6,14 @@ namespace Reprise.Tls;
 /// <summary>One handshake as the policy sees it. Belongs to its connection's loop until it is complete; read-only afterwards.</summary>
 public sealed class Handshake
 {
-    internal Handshake(TlsProfile profile) => Profile = profile;
+    internal Handshake(TlsProfile profile, TlsEndPoint endPoint)
+    {
+        Profile = profile;
+        EndPoint = endPoint;
+    }
+
+    /// <summary>The listener that the connection came by.</summary>
+    public TlsEndPoint EndPoint { get; }
 
     /// <summary>Picked by SNI, before any resume decision.</summary>
     public TlsProfile Profile { get; internal set; }

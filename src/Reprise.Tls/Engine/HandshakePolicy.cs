@@ -9,9 +9,10 @@ namespace Reprise.Tls;
 public abstract class HandshakePolicy
 {
     /// <summary>
-    /// The profile for this SNI (lower case; null: none was sent), or null: the handshake ends with unrecognized_name.
+    /// The profile for this SNI (lower case; null: none was sent) on this listener, or null: the handshake ends with
+    /// unrecognized_name.
     /// </summary>
-    public abstract TlsProfile? Select(string? serverName);
+    public abstract TlsProfile? Select(string? serverName, TlsEndPoint endPoint);
 
     /// <summary>Any profile: a connection starts with it until its ClientHello was read.</summary>
     public abstract TlsProfile Initial { get; }

@@ -49,7 +49,7 @@ internal sealed unsafe partial class ServerConnection
 
         var hello = new ClientHello(_ssl);
         Handshake.ServerName = hello.ServerName;
-        if (_policy.Select(Handshake.ServerName) is not { } profile)
+        if (_policy.Select(Handshake.ServerName, Handshake.EndPoint) is not { } profile)
         {
             Failure = HandshakeFailure.UnknownName;
             FailureReason = "no profile for this name";

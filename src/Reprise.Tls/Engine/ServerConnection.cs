@@ -20,14 +20,15 @@ internal sealed unsafe partial class ServerConnection : IDisposable
     /// <param name="socket">Non-blocking; stays the caller's.</param>
     /// <param name="io">Takes what OpenSSL writes; to be emptied after each call.</param>
     /// <param name="startedAt">Timestamp of the accept.</param>
-    public ServerConnection(HandshakePolicy policy, int socket, LoopIo io, long startedAt)
+    /// <param name="endPoint">The listener it came by.</param>
+    public ServerConnection(HandshakePolicy policy, int socket, LoopIo io, long startedAt, TlsEndPoint endPoint)
     {
         _socket = socket;
         _io = io;
         _policy = policy;
         _startedAt = startedAt;
         var initial = policy.Initial;
-        Handshake = new Handshake(initial);
+        Handshake = new Handshake(initial, endPoint);
         LibCrypto.ERR_clear_error();
         _ssl = initial.Context.Lend(0, static (_, ctx) => LibSsl.SSL_new(ctx));
         if (_ssl == 0)

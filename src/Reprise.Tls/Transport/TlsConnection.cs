@@ -45,7 +45,7 @@ internal sealed partial class TlsConnection : LoopHandler
         _socket = socket;
         _since = loop.Now;
         _remote = SocketAddress.Read(peer);
-        _tls = new ServerConnection(listener.Policy, socket, loop.Io, Stopwatch.GetTimestamp());
+        _tls = new ServerConnection(listener.Policy, socket, loop.Io, Stopwatch.GetTimestamp(), listener.Served);
     }
 
     /// <summary>Takes over an accepted socket. On its loop.</summary>

@@ -47,6 +47,7 @@ internal sealed partial class TlsListener : IConnectionListener
         }
 
         Address = address;
+        Served = endPoint.At(address);
         _acceptors = [.. loops.Zip(descriptors, (loop, descriptor) => new Acceptor(loop, this, descriptor))];
     }
 
@@ -56,7 +57,10 @@ internal sealed partial class TlsListener : IConnectionListener
 
     public IPEndPoint Address { get; }
 
-    public EndPoint EndPoint => new TlsEndPoint(Address);
+    /// <summary>What was asked for, with the port that stands for 0.</summary>
+    public TlsEndPoint Served { get; }
+
+    public EndPoint EndPoint => Served;
 
     /// <summary>Whether the listener is stopping: connections without a request end soon.</summary>
     public bool Draining => _draining;

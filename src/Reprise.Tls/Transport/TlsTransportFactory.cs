@@ -13,7 +13,7 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
     private readonly TlsTransportOptions _options;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly List<IPEndPoint> _listening = [];
+    private readonly List<TlsEndPoint> _listening = [];
     private EventLoop[]? _loops;
 
     public TlsTransportFactory(HandshakePolicy policy, IOptions<TlsTransportOptions> options, ILoggerFactory loggers)
@@ -23,8 +23,8 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
         _logger = loggers.CreateLogger("Reprise.Tls");
     }
 
-    /// <summary>The addresses bound so far, with the ports that stand for 0.</summary>
-    public IReadOnlyList<IPEndPoint> Listening
+    /// <summary>What is bound so far, in this order, with the ports that stand for 0.</summary>
+    public IReadOnlyList<TlsEndPoint> Listening
     {
         get
         {
@@ -45,7 +45,7 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
         NativeLibraries.EnsureUsable();
         var listener = TlsListener.Start(tls, Loops(), _policy, _options, _logger);
         lock (_gate)
-            _listening.Add(listener.Address);
+            _listening.Add(listener.Served);
         return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
