@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Reprise.Testing;
@@ -66,7 +67,8 @@ internal sealed class TlsServer : IAsyncDisposable
     public static Task<TlsServer> StartAsync(SharedState shared, Action<TlsTransportOptions>? transport, params TlsProfileOptions[] options) =>
         StartAsync(new TestPolicy(shared, [.. options.Select(o => new TlsProfile(o) { Resumption = new(o.Stateful, o.Stateless, o.Tls13, shared.Keys) })]), transport);
 
-    public static async Task<TlsServer> StartAsync(HandshakePolicy policy, Action<TlsTransportOptions>? transport = null)
+    public static async Task<TlsServer> StartAsync(
+        HandshakePolicy policy, Action<TlsTransportOptions>? transport = null, Action<ListenOptions>? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -74,7 +76,7 @@ internal sealed class TlsServer : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory, TlsTransportFactory>();
         if (transport is not null)
             builder.Services.Configure(transport);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new TlsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), _ => { }));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new TlsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), listen ?? (_ => { })));
         var app = builder.Build();
         var running = new Running();
         app.MapGet("/", (HttpContext context) =>

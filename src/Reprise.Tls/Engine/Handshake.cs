@@ -60,6 +60,15 @@ public sealed class Handshake
     /// </summary>
     public ReadOnlyMemory<byte> OfferedClientRest { get; set; }
 
+    /// <summary>
+    /// What the certificate that was sent is signed with, in OpenSSL's words (<c>RSA-SHA256</c>, <c>ecdsa-with-SHA256</c>). Null where none
+    /// was sent, and where the profile is no tunnel.
+    /// </summary>
+    public string? CertificateSignature { get; internal set; }
+
+    /// <summary>The kind and bits of its key, as <c>RSA2048</c> or <c>EC256</c>; null as above.</summary>
+    public string? CertificateKey { get; internal set; }
+
     /// <summary>The key that a ticket of this handshake is sealed with, or null.</summary>
     public TicketKey? SealingKey { get; internal set; }
 

@@ -70,6 +70,8 @@ internal sealed unsafe partial class ServerConnection
             return;
         }
 
+        if (handshake.Profile.Options.Tunnel)
+            NameCertificate();
         handshake.SessionState = null;
         if (handshake.Offered is OfferedSession.None)
             return;

@@ -58,6 +58,12 @@ public sealed record TlsProfileOptions
     /// <summary>How long the flight that tells a client of its session waits until the session is stored.</summary>
     public TimeSpan StoreBudget { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// For protocols other than HTTP: a connection goes to the application once it is established, not with its first bytes (in
+    /// some protocols the server speaks first), and either direction ends without the other. Default false.
+    /// </summary>
+    public bool Tunnel { get; init; }
+
     /// <summary>Time from accept to the end of the handshake; checked to the second.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

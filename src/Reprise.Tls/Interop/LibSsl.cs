@@ -105,6 +105,7 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Name), SuppressGCTransition] internal static partial int SSL_version(nint ssl);
     [LibraryImport(Name)] internal static partial nint SSL_ctrl(nint ssl, int cmd, nint larg, void* parg);
     [LibraryImport(Name), SuppressGCTransition] internal static partial nint SSL_get_current_cipher(nint ssl);
+    [LibraryImport(Name), SuppressGCTransition] internal static partial nint SSL_get_certificate(nint ssl);
     [LibraryImport(Name), SuppressGCTransition] internal static partial ushort SSL_CIPHER_get_protocol_id(nint c);
     [LibraryImport(Name), SuppressGCTransition] internal static partial byte* SSL_CIPHER_get_name(nint c);
     [LibraryImport(Name), SuppressGCTransition] internal static partial byte* SSL_group_to_name(nint ssl, int id);

@@ -3,10 +3,10 @@ using System.IO.Pipelines;
 namespace Reprise.Tls;
 
 /// <summary>
-/// The application's end of a connection's input, that tells when it is first used. Kestrel drops a connection that it has
+/// The application's end of a connection's input, that tells when it is first used, and when it is used no more. Kestrel drops a connection that it has
 /// accepted but not begun when it is told to stop: a stop waits until all have been begun.
 /// </summary>
-internal sealed class BegunReader(PipeReader inner, Action begun) : PipeReader
+internal sealed class BegunReader(PipeReader inner, Action begun, Action? ended) : PipeReader
 {
     private Action? _begun = begun;
 
@@ -28,9 +28,17 @@ internal sealed class BegunReader(PipeReader inner, Action begun) : PipeReader
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    public override void Complete(Exception? exception = null)
+    {
+        inner.Complete(exception);
+        ended?.Invoke();
+    }
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+    public override async ValueTask CompleteAsync(Exception? exception = null)
+    {
+        await inner.CompleteAsync(exception).ConfigureAwait(false);
+        ended?.Invoke();
+    }
 
     private void Begin()
     {

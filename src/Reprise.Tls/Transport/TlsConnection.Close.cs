@@ -18,6 +18,9 @@ internal sealed partial class TlsConnection
     /// <summary>Completes when the socket is closed.</summary>
     public Task Closed => _closed.Task;
 
+    /// <summary>Whether the client has sent close_notify: what it sent before is all that it had to say.</summary>
+    public bool PeerSaidGoodbye { get; private set; }
+
     /// <summary>Fires when the peer has gone or the connection is closed. Made when first asked for.</summary>
     public CancellationToken ConnectionClosed => (_closedSource ??= new CancellationTokenSource()).Token;
 

@@ -85,7 +85,9 @@ internal sealed partial class TlsConnection
         _listener.Policy.Completed(_tls.Handshake);
         Flush();
         // The first request may have come with the client's Finished; what comes later has an edge of its own.
-        if (_state is State.Waiting && (!_loop.Io.Drained || _tls.HasPending))
+        if (_state is State.Waiting && _tls.Handshake.Profile.Options.Tunnel)
+            Serve(default);
+        else if (_state is State.Waiting && (!_loop.Io.Drained || _tls.HasPending))
             ReadFirst();
     }
 

@@ -57,10 +57,11 @@ internal sealed partial class TlsConnection
             pauseWriterThreshold: options.MaxWriteBufferSize, resumeWriterThreshold: options.MaxWriteBufferSize / 2));
         _input = input.Writer;
         _output = output.Reader;
+        Action? ended = _tls.Handshake.Profile.Options.Tunnel ? EndOfReading : null;
         var context = new TlsConnectionContext(
-            this, _tls.Handshake, new DuplexPipe(new BegunReader(input.Reader, Leave), output.Writer), LocalAddress(), _remote);
+            this, _tls.Handshake, new DuplexPipe(new BegunReader(input.Reader, Leave, ended), output.Writer), LocalAddress(), _remote);
         _input.Write(first);
-        ReadOn(unflushed: true);
+        ReadOn(unflushed: !first.IsEmpty);
         PumpOutput();
         _listener.Deliver(context);
     }
@@ -171,6 +172,7 @@ internal sealed partial class TlsConnection
 
     private void EndInput(ReadStep how)
     {
+        PeerSaidGoodbye = how is ReadStep.Closed; // before the application sees the end
         StopInput();
         if (how is ReadStep.Broken)
             SignalClosed(); // as Kestrel's sockets do at a FIN; a close_notify alone still wants its answer
@@ -182,5 +184,10 @@ internal sealed partial class TlsConnection
             return;
         _inputEnded = true;
         _input?.Complete();
+        if (_outputEnded && _state is State.Serving)
+            Linger();
     }
+
+    // From the application's thread.
+    private void EndOfReading() => _loop.Schedule(static self => ((TlsConnection)self!).StopInput(), this);
 }

@@ -12,6 +12,7 @@ internal sealed partial class TlsConnection
     private int _pendingStart;
     private int _pendingLength;
     private bool _held;
+    private bool _outputEnded; // close_notify is written, and input goes on
     private TaskCompletionSource? _writable;
 
     /// <summary>Encrypts and sends what the application writes; ends with close_notify. Runs on the loop throughout.</summary>
@@ -36,7 +37,9 @@ internal sealed partial class TlsConnection
                     break;
             }
 
-            if (_state is State.Serving)
+            if (_state is State.Serving && !_inputEnded && _tls.Handshake.Profile.Options.Tunnel)
+                EndOutput();
+            else if (_state is State.Serving)
                 ShutdownAndLinger();
         }
         catch (Exception)
@@ -45,6 +48,14 @@ internal sealed partial class TlsConnection
         }
 
         await output.CompleteAsync().ConfigureAwait(false);
+    }
+
+    // The client may go on sending: its end, or the application's, is yet to come.
+    private void EndOutput()
+    {
+        _outputEnded = true;
+        _tls.Shutdown();
+        Flush();
     }
 
     /// <summary>Up to four full records; small segments share a record.</summary>

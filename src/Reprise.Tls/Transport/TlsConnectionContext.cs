@@ -12,7 +12,8 @@ namespace Reprise.Tls;
 
 /// <summary>An established connection as Kestrel sees it.</summary>
 internal sealed class TlsConnectionContext : ConnectionContext,
-    ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature, ISessionResumptionFeature
+    ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature, ISessionResumptionFeature,
+    ITlsCloseFeature
 {
     private static long s_lastId;
 
@@ -27,11 +28,12 @@ internal sealed class TlsConnectionContext : ConnectionContext,
         RemoteEndPoint = remote;
         ConnectionClosed = connection.ConnectionClosed;
         ConnectionId = $"T{Interlocked.Increment(ref s_lastId):X}";
-        Features = new FeatureCollection(4);
+        Features = new FeatureCollection(5);
         Features.Set<ITlsConnectionFeature>(this);
         Features.Set<ITlsHandshakeFeature>(this);
         Features.Set<ITlsApplicationProtocolFeature>(this);
         Features.Set<ISessionResumptionFeature>(this);
+        Features.Set<ITlsCloseFeature>(this);
     }
 
     public override string ConnectionId { get; set; }
@@ -49,6 +51,8 @@ internal sealed class TlsConnectionContext : ConnectionContext,
     public override CancellationToken ConnectionClosed { get; set; }
 
     public Handshake Handshake { get; }
+
+    public bool PeerSaidGoodbye => _connection.PeerSaidGoodbye;
 
     public X509Certificate2? ClientCertificate { get => field ?? Handshake.Client?.Certificate; set; }
 
