@@ -14,7 +14,7 @@ public sealed class PackageTests
         ["Yarp."] = ["Reprise.Edge"],
         ["OpenTelemetry"] = ["Reprise.Edge", "Reprise.KeyService"],
         ["Microsoft.Garnet"] = ["Reprise.Cli"],
-        ["BouncyCastle."] = ["Reprise.Cli"],
+        ["BouncyCastle."] = ["Reprise.Cli", "Reprise.Edge"],
         ["Spectre.Console"] = ["Reprise.Cli"],
         ["System.CommandLine"] = ["Reprise.Cli"],
         ["xunit"] = [],

@@ -52,7 +52,7 @@ internal sealed class TlsServer : IAsyncDisposable
         var options = new TlsProfileOptions
         {
             Name = "default",
-            Certificates = [new TlsCertificate(File.ReadAllBytes(files.Chain), File.ReadAllBytes(files.Key), "site")],
+            Certificates = [new TlsCertificate(File.ReadAllBytes(files.Chain), TlsPrivateKey.FromPem(File.ReadAllBytes(files.Key)), "site")],
             SessionIdContext = new byte[32],
             Stateful = true,
             Stateless = true,

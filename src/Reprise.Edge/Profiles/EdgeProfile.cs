@@ -1,4 +1,5 @@
 using Reprise.Core.Sessions;
+using Reprise.Edge.Certificates;
 using Reprise.Edge.Keys;
 using Reprise.SessionCache;
 using Reprise.Tls;
@@ -26,6 +27,17 @@ internal sealed class EdgeProfile
     public Scope Scope { get; }
 
     public TlsProfile Tls { get; }
+
+    /// <summary>Its certificates, by the order of the settings; what is stapled to them follows.</summary>
+    public required IReadOnlyList<CertificateFacts> Certificates
+    {
+        get;
+        init
+        {
+            field = value;
+            Tls.Staples = [.. value.Select(certificate => certificate.Staple)];
+        }
+    }
 
     /// <summary>Its sessions, here and in the store; null where there is no store.</summary>
     public NearSessionCache? Sessions { get; }

@@ -23,7 +23,8 @@ internal static class ProfileExtensions
         if (failures.Count > 0)
             throw new ProfileException(string.Join("; ", failures));
         builder.Services.AddSingleton(services => new CurrentProfiles(ProfileLoader.Load(
-            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>(), ListenerProfiles.Subsets(edge))));
+            profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>(),
+            services.GetRequiredService<TimeProvider>().GetUtcNow(), ListenerProfiles.Subsets(edge))));
         builder.Services.AddSingleton<IServedProfiles, ServedProfiles>();
     }
 }

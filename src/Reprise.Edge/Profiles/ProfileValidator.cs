@@ -1,3 +1,4 @@
+using Reprise.Edge.Certificates;
 using Reprise.Edge.ClientAuthentication;
 using Reprise.Edge.Hosting;
 
@@ -40,12 +41,9 @@ internal static class ProfileValidator
     {
         var section = $"{Section}:{name}";
         if (profile.Certificates.Count == 0)
-            failures.Add($"{section}:Certificates is empty; allowed: one or more of Chain and Key");
+            failures.Add($"{section}:Certificates is empty; allowed: one or more of Chain and Key, or Pkcs12");
         for (var i = 0; i < profile.Certificates.Count; i++)
-        {
-            RequireFile(failures, $"{section}:Certificates:{i}:Chain", profile.Certificates[i].Chain);
-            RequireFile(failures, $"{section}:Certificates:{i}:Key", profile.Certificates[i].Key);
-        }
+            CertificateFiles.Validate(failures, $"{section}:Certificates:{i}", profile.Certificates[i]);
 
         TlsPolicy.Validate(failures, section, profile.Tls);
         var resumption = profile.Resumption;
@@ -71,12 +69,6 @@ internal static class ProfileValidator
             if (!Uri.TryCreate(profile.Upstream.Http[i], UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
                 failures.Add($"{section}:Upstream:Http:{i} is '{profile.Upstream.Http[i]}'; allowed: http://HOST:PORT or https://HOST:PORT");
         }
-    }
-
-    private static void RequireFile(List<string> failures, string key, string value)
-    {
-        if (!File.Exists(value))
-            failures.Add($"{key} is '{value}'; allowed: the path of an existing PEM file");
     }
 
     private static void RequireTime(List<string> failures, string key, TimeSpan value, TimeSpan least, TimeSpan most)

@@ -15,8 +15,14 @@ internal static unsafe class Callbacks
 
     private static readonly int StoreContextIndex = LibSsl.SSL_get_ex_data_X509_STORE_CTX_idx();
 
-    /// <summary>A pem_password_cb that has none.</summary>
-    public static void* NoPassphrase => (delegate* unmanaged<byte*, int, int, void*, int>)&OnPassphrase;
+    /// <summary>A pem_password_cb; its argument is a <see cref="Passphrase"/>, or null for none.</summary>
+    public static void* PassphraseCallback => (delegate* unmanaged<byte*, int, int, void*, int>)&OnPassphrase;
+
+    /// <summary>What the callback answers; with a length of 0, that there is none.</summary>
+    public readonly struct Passphrase(byte* start, int length)
+    {
+        public ReadOnlySpan<byte> Bytes => new(start, length);
+    }
 
     public static void Register(nint ctx)
     {
@@ -25,9 +31,10 @@ internal static unsafe class Callbacks
         LibSsl.SSL_CTX_sess_set_new_cb(ctx, &OnNewSession);
         LibSsl.SSL_CTX_sess_set_get_cb(ctx, &OnGetSession);
         if (LibSsl.SSL_CTX_set_session_ticket_cb(ctx, &OnMakeTicket, &OnTicketOpened, null) != 1 ||
-            LibSsl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, &OnTicketKey) != 1)
+            LibSsl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, &OnTicketKey) != 1 ||
+            LibSsl.SSL_CTX_callback_ctrl(ctx, LibSsl.SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, (delegate* unmanaged<nint, void*, int>)&OnStatusRequest) != 1)
         {
-            throw OpenSslException.FromQueue("Ticket callbacks");
+            throw OpenSslException.FromQueue("Ticket and status callbacks");
         }
     }
 
@@ -72,6 +79,20 @@ internal static unsafe class Callbacks
         {
             Find(ssl).Note(fault);
             return LibSsl.SSL_TLSEXT_ERR_ALERT_FATAL;
+        }
+    }
+
+    [UnmanagedCallersOnly] // SSL_CTX_set_tlsext_status_cb(3)
+    private static int OnStatusRequest(nint ssl, void* arg)
+    {
+        try
+        {
+            return Find(ssl).OnStatusRequest();
+        }
+        catch (Exception fault)
+        {
+            Find(ssl).Note(fault);
+            return LibSsl.SSL_TLSEXT_ERR_NOACK;
         }
     }
 
@@ -176,5 +197,6 @@ internal static unsafe class Callbacks
     }
 
     [UnmanagedCallersOnly] // pem_password_cb(3)
-    private static int OnPassphrase(byte* buffer, int size, int writing, void* arg) => 0;
+    private static int OnPassphrase(byte* buffer, int size, int writing, void* arg) =>
+        arg is not null && ((Passphrase*)arg)->Bytes.TryCopyTo(new Span<byte>(buffer, size)) ? ((Passphrase*)arg)->Bytes.Length : 0; // OpenSSL cleanses its buffer
 }

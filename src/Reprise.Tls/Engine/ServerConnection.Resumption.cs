@@ -71,27 +71,34 @@ internal sealed unsafe partial class ServerConnection
         Handshake.Profile = profile;
         if (profile != initial)
         {
-            // Certificates, ALPN and ciphers follow the context; the rest was copied from the initial one by SSL_new.
+            // Certificates, what is stapled, ALPN and ciphers follow the context; the rest was copied from the initial one by SSL_new.
             if (profile.Context.Lend(_ssl, LibSsl.SSL_set_SSL_CTX) == 0)
                 throw OpenSslException.FromQueue("SSL_set_SSL_CTX");
             if (profile.Options.Groups != initial.Options.Groups)
             {
                 fixed (byte* groups = profile.GroupsText)
-                    LibSsl.SSL_ctrl(_ssl, LibSsl.SSL_CTRL_SET_GROUPS_LIST, 0, groups);
+                    Require(LibSsl.SSL_ctrl(_ssl, LibSsl.SSL_CTRL_SET_GROUPS_LIST, 0, groups), "SSL_set1_groups_list");
             }
 
             if (profile.Options.Tls12Enabled != initial.Options.Tls12Enabled || profile.Options.Tls13Enabled != initial.Options.Tls13Enabled)
             {
                 var minimum = profile.Options.Tls12Enabled ? LibSsl.TLS1_2_VERSION : LibSsl.TLS1_3_VERSION;
                 var maximum = profile.Options.Tls13Enabled ? LibSsl.TLS1_3_VERSION : LibSsl.TLS1_2_VERSION;
-                LibSsl.SSL_ctrl(_ssl, LibSsl.SSL_CTRL_SET_MIN_PROTO_VERSION, minimum, null);
-                LibSsl.SSL_ctrl(_ssl, LibSsl.SSL_CTRL_SET_MAX_PROTO_VERSION, maximum, null);
+                Require(LibSsl.SSL_ctrl(_ssl, LibSsl.SSL_CTRL_SET_MIN_PROTO_VERSION, minimum, null), "SSL_set_min_proto_version");
+                Require(LibSsl.SSL_ctrl(_ssl, LibSsl.SSL_CTRL_SET_MAX_PROTO_VERSION, maximum, null), "SSL_set_max_proto_version");
             }
         }
 
         AskForClient(profile);
         fixed (byte* context = profile.Options.SessionIdContext.Span)
             _ = LibSsl.SSL_set_session_id_context(_ssl, context, 32);
+    }
+
+    // What is not taken over would be the first profile's: better no connection.
+    private static void Require(nint done, string call)
+    {
+        if (done != 1)
+            throw OpenSslException.FromQueue(call);
     }
 
     private void PlanTls13(ClientHello hello, TlsProfile profile)

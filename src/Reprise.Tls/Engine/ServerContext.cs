@@ -7,7 +7,9 @@ namespace Reprise.Tls;
 /// sessions and tickets and the current one for ClientHello and ALPN, and both find the profile from the connection.</summary>
 internal static unsafe class ServerContext
 {
-    public static SafeSslContextHandle Create(TlsProfileOptions options)
+    /// <param name="options">The profile's.</param>
+    /// <param name="leaves">For each certificate its X509*, borrowed from the context: to be compared, for as long as that lives.</param>
+    public static SafeSslContextHandle Create(TlsProfileOptions options, out nint[] leaves)
     {
         LibCrypto.ERR_clear_error();
         var handle = new SafeSslContextHandle(LibSsl.SSL_CTX_new(LibSsl.TLS_server_method()));
@@ -17,8 +19,7 @@ internal static unsafe class ServerContext
         {
             var ctx = handle.DangerousGetHandle(); // borrowed: the handle lives in this method and then in its owner
             SetPolicy(ctx, options);
-            foreach (var certificate in options.Certificates)
-                Use(ctx, certificate);
+            leaves = [.. options.Certificates.Select(certificate => Use(ctx, certificate))];
             Callbacks.Register(ctx);
             return handle;
         }
@@ -35,7 +36,8 @@ internal static unsafe class ServerContext
             LibSsl.SSL_OP_NO_COMPRESSION | LibSsl.SSL_OP_NO_RENEGOTIATION | LibSsl.SSL_OP_CIPHER_SERVER_PREFERENCE |
             LibSsl.SSL_OP_PRIORITIZE_CHACHA);
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.SSL_CTRL_MODE,
-            LibSsl.SSL_MODE_ENABLE_PARTIAL_WRITE | LibSsl.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | LibSsl.SSL_MODE_RELEASE_BUFFERS, null);
+            LibSsl.SSL_MODE_ENABLE_PARTIAL_WRITE | LibSsl.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | LibSsl.SSL_MODE_RELEASE_BUFFERS |
+            LibSsl.SSL_MODE_NO_AUTO_CHAIN, null); // a chain is what its file says, not what other certificates at hand would make of it
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.SSL_CTRL_SET_READ_AHEAD, 1, null); // one recv a flight, not two a record
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.SSL_CTRL_SET_SESS_CACHE_MODE,
             LibSsl.SSL_SESS_CACHE_SERVER | LibSsl.SSL_SESS_CACHE_NO_AUTO_CLEAR | LibSsl.SSL_SESS_CACHE_NO_INTERNAL, null);
@@ -62,14 +64,16 @@ internal static unsafe class ServerContext
         }
     }
 
-    private static void Use(nint ctx, TlsCertificate certificate)
+    /// <returns>The leaf's X509*, borrowed from the context: to be compared, for as long as that lives.</returns>
+    private static nint Use(nint ctx, TlsCertificate certificate)
     {
+        nint leaf;
         using (var chain = certificate.ChainPem.Pin())
         {
             var bio = LibCrypto.BIO_new_mem_buf(chain.Pointer, certificate.ChainPem.Length); // read-only view of the pinned bytes
             try
             {
-                var leaf = LibCrypto.PEM_read_bio_X509(bio, null, null, null);
+                leaf = LibCrypto.PEM_read_bio_X509(bio, null, null, null);
                 if (leaf == 0)
                     throw OpenSslException.FromQueue($"{certificate.Name}: no certificate in PEM");
                 var used = LibSsl.SSL_CTX_use_certificate(ctx, leaf); // takes a reference of its own
@@ -93,25 +97,9 @@ internal static unsafe class ServerContext
             }
         }
 
-        using (var key = certificate.KeyPem.Pin())
-        {
-            var bio = LibCrypto.BIO_new_mem_buf(key.Pointer, certificate.KeyPem.Length);
-            try
-            {
-                // The callback answers "no passphrase": without one OpenSSL would ask on the terminal.
-                var privateKey = LibCrypto.PEM_read_bio_PrivateKey(bio, null, Callbacks.NoPassphrase, null);
-                if (privateKey == 0)
-                    throw OpenSslException.FromQueue($"{certificate.Name}: no unencrypted private key in PEM");
-                var used = LibSsl.SSL_CTX_use_PrivateKey(ctx, privateKey); // takes a reference of its own
-                LibCrypto.EVP_PKEY_free(privateKey);
-                if (used != 1 || LibSsl.SSL_CTX_check_private_key(ctx) != 1)
-                    throw OpenSslException.FromQueue($"{certificate.Name}: the private key is not the certificate's");
-            }
-            finally
-            {
-                _ = LibCrypto.BIO_free(bio);
-            }
-        }
+        if (certificate.Key.Lend(ctx, LibSsl.SSL_CTX_use_PrivateKey) != 1 || LibSsl.SSL_CTX_check_private_key(ctx) != 1) // takes a reference of its own
+            throw OpenSslException.FromQueue($"{certificate.Name}: the private key is not the certificate's");
+        return leaf;
     }
 
     private static byte[] Terminated(string text) => Encoding.ASCII.GetBytes(text + '\0');

@@ -7,7 +7,9 @@ namespace Reprise.Tls;
 public sealed class TlsProfile : IDisposable
 {
     private readonly SafeSslContextHandle _context;
+    private readonly nint[] _leaves;
     private volatile TlsResumption _resumption;
+    private volatile IReadOnlyList<OcspStaple?> _staples = [];
 
     /// <exception cref="OpenSslException">A certificate, key, cipher list or group list is refused; names which.</exception>
     public TlsProfile(TlsProfileOptions options)
@@ -21,7 +23,7 @@ public sealed class TlsProfile : IDisposable
         AlpnWire = [.. options.Alpn.Select(Encoding.ASCII.GetBytes)];
         AlpnProtocols = [.. AlpnWire.Select(protocol => (ReadOnlyMemory<byte>)protocol)];
         GroupsText = Encoding.ASCII.GetBytes(options.Groups + '\0');
-        _context = ServerContext.Create(options);
+        _context = ServerContext.Create(options, out _leaves);
         try
         {
             RevocationLists = options.ClientAuth is { } clientAuth ? ClientVerification.Require(_context, clientAuth) : [];
@@ -53,6 +55,15 @@ public sealed class TlsProfile : IDisposable
     /// <summary>Those that clients are checked against; empty without.</summary>
     public IReadOnlyList<RevocationList> RevocationLists { get; }
 
+    /// <summary>
+    /// What is stapled, by the order of the certificates; at first nothing. Set from any thread, for all handshakes to come.
+    /// </summary>
+    public IReadOnlyList<OcspStaple?> Staples
+    {
+        get => _staples;
+        set => _staples = value;
+    }
+
     internal byte[][] AlpnWire { get; }
 
     internal byte[] GroupsText { get; }
@@ -60,6 +71,14 @@ public sealed class TlsProfile : IDisposable
     internal ReadOnlyMemory<byte>[] AlpnProtocols { get; }
 
     internal SafeSslContextHandle Context => _context;
+
+    /// <summary>What goes with this leaf, an X509* of the context.</summary>
+    internal OcspStaple? StapleFor(nint leaf)
+    {
+        var staples = _staples;
+        var position = Array.IndexOf(_leaves, leaf);
+        return position >= 0 && position < staples.Count ? staples[position] : null;
+    }
 
     /// <summary>Gives up the context; connections that use it keep it alive until they end.</summary>
     public void Dispose() => _context.Dispose();

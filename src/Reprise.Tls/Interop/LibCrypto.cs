@@ -55,6 +55,8 @@ internal static unsafe partial class LibCrypto
     [LibraryImport(Name), SuppressGCTransition] internal static partial void BIO_clear_flags(nint b, int flags);
     [LibraryImport(Name), SuppressGCTransition] internal static partial void BIO_set_init(nint a, int init);
 
+    [LibraryImport(Name)] internal static partial void* CRYPTO_malloc(nuint num, byte* file, int line);
+
     [LibraryImport(Name)] internal static partial int RAND_bytes(byte* buf, int num);
 
     [LibraryImport(Name)] internal static partial nint EVP_CIPHER_fetch(nint ctx, byte* algorithm, byte* properties);
@@ -64,6 +66,8 @@ internal static unsafe partial class LibCrypto
 
     [LibraryImport(Name)] internal static partial nint PEM_read_bio_X509(nint bp, nint* x, void* cb, void* u);
     [LibraryImport(Name)] internal static partial nint PEM_read_bio_PrivateKey(nint bp, nint* x, void* cb, void* u);
+    [LibraryImport(Name)] internal static partial nint d2i_AutoPrivateKey(nint* a, byte** pp, nint length);
+    [LibraryImport(Name)] internal static partial int X509_check_private_key(nint x509, nint pkey);
     [LibraryImport(Name)] internal static partial void X509_free(nint a);
     [LibraryImport(Name)] internal static partial void EVP_PKEY_free(nint key);
 }

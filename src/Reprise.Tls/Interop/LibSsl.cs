@@ -18,6 +18,7 @@ internal static unsafe partial class LibSsl
 
     internal const int SSL_MODE_ENABLE_PARTIAL_WRITE = 0x1;
     internal const int SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 0x2;
+    internal const int SSL_MODE_NO_AUTO_CHAIN = 0x8;
     internal const int SSL_MODE_RELEASE_BUFFERS = 0x10;
 
     internal const int SSL_SESS_CACHE_SERVER = 0x2;
@@ -27,6 +28,8 @@ internal static unsafe partial class LibSsl
     internal const int SSL_CTRL_MODE = 33;
     internal const int SSL_CTRL_SET_READ_AHEAD = 41;
     internal const int SSL_CTRL_SET_SESS_CACHE_MODE = 44;
+    internal const int SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
+    internal const int SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP = 71;
     internal const int SSL_CTRL_CHAIN_CERT = 89;
     internal const int SSL_CTRL_SET_GROUPS_LIST = 92;
     internal const int SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
@@ -69,6 +72,7 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Name)] internal static partial nint SSL_CTX_new(nint method);
     [LibraryImport(Name)] internal static partial void SSL_CTX_free(nint ctx);
     [LibraryImport(Name)] internal static partial nint SSL_CTX_ctrl(nint ctx, int cmd, nint larg, void* parg);
+    [LibraryImport(Name)] internal static partial nint SSL_CTX_callback_ctrl(nint ctx, int cmd, void* fp);
     [LibraryImport(Name)] internal static partial ulong SSL_CTX_set_options(nint ctx, ulong options);
     [LibraryImport(Name)] internal static partial int SSL_CTX_set_cipher_list(nint ctx, byte* str);
     [LibraryImport(Name)] internal static partial int SSL_CTX_set_ciphersuites(nint ctx, byte* str);

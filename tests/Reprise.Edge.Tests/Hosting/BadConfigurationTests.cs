@@ -43,9 +43,9 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Profiles:stateful:Hosts:0", "\"*.*.example\"", "Profiles:stateful:Hosts:0 is '*.*.example'; allowed: a lower-case DNS name" },
         { "Profiles:stateful:Hosts:0", "\"stateless.reprise.test\"", "which Profiles:stateful has too; allowed: each host in one profile" },
         { "Profiles:stateful:Hosts", "[]", "allowed: one default profile" },
-        { "Profiles:stateful:Certificates", "[]", "Profiles:stateful:Certificates is empty; allowed: one or more of Chain and Key" },
+        { "Profiles:stateful:Certificates", "[]", "Profiles:stateful:Certificates is empty; allowed: one or more of Chain and Key, or Pkcs12" },
         { "Profiles:stateful:Certificates:0:Chain", "\"nowhere.crt\"", "Profiles:stateful:Certificates:0:Chain is '" },
-        { "Profiles:stateful:Certificates:0:Chain", "\"edge.json\"", "Profiles:stateful:Certificates:0 is '" },
+        { "Profiles:stateful:Certificates:0:Chain", "\"edge.json\"", "edge.json', which holds no certificate; allowed: a PEM file of certificates" },
         { "Profiles:stateful:Certificates:0:Key", "\"pki/edge-1.key\"", "Profiles:stateful" },
         { "Profiles:stateful:Certificates:0:Key", "\"pki/site.crt\"", "Profiles:stateful" },
         { "Profiles:stateful:Resumption:SessionTimeout", "\"8.00:00:00\"", "Profiles:stateful:Resumption:SessionTimeout is '8.00:00:00'; allowed: 00:00:01 to 7.00:00:00" },
@@ -154,7 +154,7 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         certificates.Add(certificates[0]!.DeepClone());
 
         Assert.Equal(
-            "Profiles:stateful:Certificates:1 has a key of the same type as Certificates:0; allowed: one certificate for each key type (ECDSA, RSA)",
+            "Profiles:stateful:Certificates:1 has a key of the same type as Profiles:stateful:Certificates:0 (ECDSA); allowed: one certificate for each key type (ECDSA, RSA, Ed25519)",
             await FailureAsync(settings));
     }
 

@@ -80,14 +80,14 @@ public sealed class ProfileTableTests(EdgeWorld world)
         };
         if (withDefault)
             profiles["default"] = Options();
-        return ProfileLoader.Load(profiles, new RedisSessionCacheOptions(), s_store);
+        return ProfileLoader.Load(profiles, new RedisSessionCacheOptions(), s_store, DateTimeOffset.UtcNow);
     }
 
     private Core.Sessions.Scope Scope(Action<ProfileOptions> change)
     {
         var options = Options("a.example");
         change(options);
-        return ProfileLoader.Load(new Dictionary<string, ProfileOptions> { ["a"] = options }, new RedisSessionCacheOptions(), s_store).All[0].Scope;
+        return ProfileLoader.Load(new Dictionary<string, ProfileOptions> { ["a"] = options }, new RedisSessionCacheOptions(), s_store, DateTimeOffset.UtcNow).All[0].Scope;
     }
 
     private ProfileOptions Options(params string[] hosts) => new() { Hosts = hosts, Certificates = [Certificate("site")] };
