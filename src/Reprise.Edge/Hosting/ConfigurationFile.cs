@@ -1,4 +1,5 @@
 using Reprise.Edge.Profiles;
+using Reprise.Edge.Proxy;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
@@ -14,6 +15,7 @@ internal static class ConfigurationFile
         [RedisSessionCacheOptions.SectionName] = typeof(RedisSessionCacheOptions),
         [KeyRingSubscriberOptions.SectionName] = typeof(KeyRingSubscriberOptions),
         [ProfileOptions.SectionName] = typeof(Dictionary<string, ProfileOptions>),
+        [ReverseProxyOptions.SectionName] = typeof(ReverseProxyOptions),
         ["Logging"] = null,
     };
 

@@ -10,12 +10,16 @@ internal sealed class CurrentProfiles(ProfileTable table)
 
     public ProfileTable Table => _table;
 
+    /// <summary>Raised before a swap, with the table to come.</summary>
+    public event Action<ProfileTable>? Changing;
+
     /// <summary>Raised after a swap, with the table before; one at a time, on whichever thread.</summary>
     public event Action<ProfileTable>? Changed;
 
     /// <summary>Puts other profiles in service. Their keys are derived already, or no session of theirs resumes.</summary>
     public void Swap(ProfileTable table)
     {
+        Changing?.Invoke(table);
         var former = _table;
         _table = table;
         Changed?.Invoke(former);

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using Reprise.Edge.Hosting;
+using Reprise.Edge.Proxy;
+using Reprise.Edge.Upstreams;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
@@ -19,12 +21,14 @@ internal static class ProfileExtensions
 
         var hasSessionStore = !string.IsNullOrEmpty(file.Configuration[$"{RedisSessionCacheOptions.SectionName}:Redis"]);
         var edge = file.Configuration.GetSection(EdgeOptions.SectionName).Get<EdgeOptions>() ?? new EdgeOptions();
-        var failures = ProfileValidator.Validate(profiles, hasSessionStore, edge);
+        var failures = ProfileValidator.Validate(profiles, hasSessionStore, edge).ToList();
+        var clusters = ProxyClusters.Read(file, profiles, failures);
+        UpstreamValidator.Validate(failures, profiles, clusters);
         if (failures.Count > 0)
             throw new ProfileException(string.Join("; ", failures));
         builder.Services.AddSingleton(services => new CurrentProfiles(ProfileLoader.Load(
             profiles, services.GetRequiredService<IOptions<RedisSessionCacheOptions>>().Value, services.GetRequiredService<RedisSessionCache>(),
-            services.GetRequiredService<TimeProvider>().GetUtcNow(), ListenerProfiles.Subsets(edge))));
+            services.GetRequiredService<TimeProvider>().GetUtcNow(), ListenerProfiles.Subsets(edge), clusters)));
         builder.Services.AddSingleton<IServedProfiles, ServedProfiles>();
     }
 }

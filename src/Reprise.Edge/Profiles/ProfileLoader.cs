@@ -4,6 +4,7 @@ using Reprise.Edge.ClientAuthentication;
 using Reprise.SessionCache;
 using Reprise.Tls;
 using Reprise.Tls.Interop;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Reprise.Edge.Profiles;
 
@@ -14,10 +15,14 @@ internal static class ProfileLoader
     /// <exception cref="OpenSslException">OpenSSL itself cannot be used.</exception>
     public static ProfileTable Load(
         IReadOnlyDictionary<string, ProfileOptions> profiles, RedisSessionCacheOptions sessions, RedisSessionCache store, DateTimeOffset now,
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? subsets = null)
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? subsets = null,
+        IReadOnlyDictionary<string, ClusterConfig>? clusters = null)
     {
         OpenSslLibrary.EnsureUsable();
-        return new ProfileTable([.. profiles.Select(pair => Load(pair.Key, pair.Value, sessions, store, now))], subsets);
+        return new ProfileTable([.. profiles.Select(pair => Load(pair.Key, pair.Value, sessions, store, now))], subsets)
+        {
+            Clusters = clusters ?? new Dictionary<string, ClusterConfig>(),
+        };
     }
 
     private static EdgeProfile Load(string name, ProfileOptions options, RedisSessionCacheOptions sessions, RedisSessionCache store, DateTimeOffset now)
@@ -37,8 +42,9 @@ internal static class ProfileLoader
             HandshakeTimeout = options.HandshakeTimeout,
             IdleTimeout = options.IdleTimeout,
             ClientAuth = ClientAuthLoader.Load(name, options.ClientAuth),
+            Tunnel = options.Upstream.Tcp is not null,
             ResumeAuthenticatedClients = options.Resumption.ResumeAuthenticatedClients,
-        }, options.Tls);
+        }, options.Tls, isTunnel: options.Upstream.Tcp is not null);
         var scope = Scope.Of(ClientAuthLoader.Apply(new ScopeParts
         {
             Profile = name,

@@ -1,5 +1,6 @@
 using Reprise.Edge.Certificates;
 using Reprise.Edge.ClientAuthentication;
+using Reprise.Edge.Upstreams;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Profiles;
@@ -74,11 +75,5 @@ internal sealed class ProfileOptions
 
         /// <summary>Raise it on all nodes to end all older sessions of the profile at once. Default 0.</summary>
         public long PolicyGeneration { get; set; }
-    }
-
-    internal sealed class UpstreamOptions
-    {
-        /// <summary>Base addresses of HTTP servers, <c>http://</c> or <c>https://</c>; requests are spread over them. Empty: 404.</summary>
-        public IList<string> Http { get; set; } = [];
     }
 }

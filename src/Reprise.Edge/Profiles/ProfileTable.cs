@@ -1,3 +1,5 @@
+using Yarp.ReverseProxy.Configuration;
+
 namespace Reprise.Edge.Profiles;
 
 /// <summary>Profiles, found by host: exact before wildcard before default. Immutable.</summary>
@@ -40,6 +42,9 @@ internal sealed class ProfileTable
         : this(profiles) => _nameless = Default ?? (isSubset && profiles is [var only] ? only : null);
 
     public IReadOnlyList<EdgeProfile> All { get; }
+
+    /// <summary>Where requests go, by ID: also what no profile refers to.</summary>
+    public IReadOnlyDictionary<string, ClusterConfig> Clusters { get; init; } = new Dictionary<string, ClusterConfig>();
 
     /// <summary>The one without hosts, if there is one.</summary>
     public EdgeProfile? Default { get; }

@@ -64,11 +64,6 @@ internal static class ProfileValidator
         ClientAuthValidator.Validate(failures, section, profile);
         RequireTime(failures, $"{section}:HandshakeTimeout", profile.HandshakeTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         RequireTime(failures, $"{section}:IdleTimeout", profile.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
-        for (var i = 0; i < profile.Upstream.Http.Count; i++)
-        {
-            if (!Uri.TryCreate(profile.Upstream.Http[i], UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-                failures.Add($"{section}:Upstream:Http:{i} is '{profile.Upstream.Http[i]}'; allowed: http://HOST:PORT or https://HOST:PORT");
-        }
     }
 
     private static void RequireTime(List<string> failures, string key, TimeSpan value, TimeSpan least, TimeSpan most)

@@ -26,7 +26,7 @@ internal sealed class TlsOptions
     public string? Groups { get; set; }
 
     /// <summary>
-    /// ALPN protocols by preference. Default: h2, http/1.1; <c>[]</c>: the extension is ignored. A client that offers others only is refused.
+    /// ALPN protocols by preference. Default: h2, http/1.1, and none before a TCP upstream; <c>[]</c>: the extension is ignored. A client that offers others only is refused.
     /// </summary>
     public IList<string>? Alpn { get; set; }
 }

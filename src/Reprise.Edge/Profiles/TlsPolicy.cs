@@ -34,14 +34,14 @@ internal static class TlsPolicy
     }
 
     /// <summary>The options of a context with this policy.</summary>
-    public static TlsProfileOptions Apply(TlsProfileOptions tls, TlsOptions options) => tls with
+    public static TlsProfileOptions Apply(TlsProfileOptions tls, TlsOptions options, bool isTunnel) => tls with
     {
         Tls12Enabled = options.MinimumVersion == "1.2",
         Tls13Enabled = options.MaximumVersion == "1.3",
         CipherList = options.CipherList ?? tls.CipherList,
         CipherSuites = options.CipherSuites ?? tls.CipherSuites,
         Groups = options.Groups ?? TlsGroups.Usable(TlsGroups.Preferred),
-        Alpn = options.Alpn is { } alpn ? [.. alpn] : tls.Alpn,
+        Alpn = options.Alpn is { } alpn ? [.. alpn] : isTunnel ? [] : tls.Alpn,
     };
 
     /// <summary>All of it but ALPN, for the scope: the same on nodes whose OpenSSLs differ.</summary>

@@ -16,10 +16,17 @@ internal static class HostGuard
         {
             var handshake = context.Features.Get<ISessionResumptionFeature>()!.Handshake;
             var reachable = profiles.Table.On(handshake.EndPoint.Name);
-            if (reachable.Find(context.Request.Host.Host.TrimEnd('.')) == EdgeProfile.Of(handshake))
+            if (IsReachable(EdgeProfile.Of(handshake), reachable.Find(context.Request.Host.Host.TrimEnd('.'))))
                 return next(context);
             context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
             return Task.CompletedTask;
         });
     }
+
+    // Its settings may have been changed since the connection began. What was agreed on by the handshake then need not be agreed on
+    // again, but for who the client is: where that counts, or has begun to count, the client has to come anew.
+    private static bool IsReachable(EdgeProfile connection, EdgeProfile? host) =>
+        host is not null && (host == connection
+            || host.Name == connection.Name && (host.Scope.Equals(connection.Scope)
+                || host.Options.ClientAuth.Mode is ClientAuthMode.None && connection.Options.ClientAuth.Mode is ClientAuthMode.None));
 }
