@@ -50,10 +50,16 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
     public override NewTicket Describe(Handshake handshake, bool stateful)
     {
         Describing?.Invoke(handshake);
-        return new(Lifetime, stateful ? null : TicketState);
+        return new(Lifetime, stateful ? null : [.. TicketState, .. (handshake.Client?.Rest ?? default).Span]);
     }
 
-    public override bool Accept(Handshake handshake, ReadOnlySpan<byte> state) => Accepts && state.SequenceEqual(TicketState);
+    public override bool Accept(Handshake handshake, ReadOnlySpan<byte> state)
+    {
+        if (!Accepts || !state.StartsWith(TicketState))
+            return false;
+        handshake.OfferedClientRest = state[TicketState.Length..].ToArray();
+        return true;
+    }
 
     public override async ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse)
     {
@@ -66,7 +72,8 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
         if (shared.Faulty)
             throw new InvalidOperationException("The store is at fault.");
         var found = singleUse ? shared.Sessions.TryRemove(key, out var der) : shared.Sessions.TryGetValue(key, out der);
-        return found ? new FoundSession(der, null, DeclineReason.None) : FoundSession.Declined(DeclineReason.StoreMiss);
+        shared.ClientRests.TryGetValue(key, out var rest);
+        return found ? new FoundSession(der, null, DeclineReason.None, rest) : FoundSession.Declined(DeclineReason.StoreMiss);
     }
 
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
@@ -77,6 +84,8 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
             await Task.Yield();
         if (shared.Faulty)
             throw new InvalidOperationException("The store is at fault.");
+        if (handshake.Client is { } client)
+            shared.ClientRests[Convert.ToHexString(session.Id)] = client.Rest;
         shared.Sessions[Convert.ToHexString(session.Id)] = session.Der;
         return true;
     }
@@ -107,6 +116,9 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
 internal sealed class SharedState : IDisposable
 {
     public ConcurrentDictionary<string, byte[]> Sessions { get; } = new();
+
+    /// <summary>Of those sessions that have one: see <see cref="FoundSession.ClientRest"/>.</summary>
+    public ConcurrentDictionary<string, ReadOnlyMemory<byte>> ClientRests { get; } = new();
 
     public bool Asynchronous { get; set; } = true;
 

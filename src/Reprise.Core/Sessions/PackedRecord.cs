@@ -22,11 +22,15 @@ internal static class PackedRecord
     {
         var wire = new V1.SessionRecord { Metadata = record.Metadata.ToWire() };
         wire.Metadata.Epoch = 0; // the header has it
-        var rest = new byte[record.Der.Length];
+        var rest = new byte[record.Der.Length + record.ClientRest.Length];
         var length = record.Der.Length;
         record.Der.CopyTo(rest, 0);
         wire.HandleAt = CutOut(rest, ref length, handle);
         wire.ScopeAt = CutOut(rest, ref length, scope.Bytes);
+        // Together with the session, as names and policies in it stand in the client's own certificate too.
+        record.ClientRest.Span.CopyTo(rest.AsSpan(length));
+        wire.ClientRestLength = (uint)record.ClientRest.Length;
+        length += record.ClientRest.Length;
         var deflated = length is >= LeastDeflated and <= MostInflated ? Deflate(rest, length) : null;
         if (deflated is not null)
             wire.InflatedLength = (uint)length;
@@ -49,16 +53,26 @@ internal static class PackedRecord
             var length = wire.InflatedLength > 0 ? (long)wire.InflatedLength : wire.Der.Length;
             if (wire.InflatedLength > MostInflated || !SessionMetadata.TryFromWire(wire.Metadata, out var metadata))
                 return null;
+            if (wire.ClientRestLength > length)
+                return null;
             var der = new byte[length + cut];
             var complete = wire.InflatedLength == 0
                 ? wire.Der.Span.TryCopyTo(der)
-                : Inflate(wire.Der, der.AsSpan(0, (int)length));
-            var end = (int)length;
-            return complete && PutBack(der, ref end, scope.Bytes, wire.ScopeAt) && PutBack(der, ref end, handle, wire.HandleAt)
-                ? new SessionRecord(metadata with { Epoch = epoch }, der)
-                : null;
+                : Deflated.TryInflate(wire.Der.Span, der.AsSpan(0, (int)length));
+            var end = (int)(length - wire.ClientRestLength);
+            var clientRest = der[end..(int)length];
+            if (!complete || !PutBack(der, ref end, scope.Bytes, wire.ScopeAt) || !PutBack(der, ref end, handle, wire.HandleAt))
+                return null;
+            if (clientRest.Length > 0)
+            {
+                var whole = der;
+                der = whole[..end];
+                CryptographicOperations.ZeroMemory(whole);
+            }
+
+            return new SessionRecord(metadata with { Epoch = epoch }, der) { ClientRest = clientRest };
         }
-        catch (Exception broken) when (broken is InvalidProtocolBufferException or InvalidDataException)
+        catch (InvalidProtocolBufferException)
         {
             return null;
         }
@@ -108,14 +122,5 @@ internal static class PackedRecord
             CryptographicOperations.ZeroMemory(buffer);
             return null;
         }
-    }
-
-    private static bool Inflate(ByteString deflated, Span<byte> output)
-    {
-        var bytes = deflated.ToByteArray();
-        using var inflate = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        var complete = inflate.ReadAtLeast(output, output.Length, throwOnEndOfStream: false) == output.Length && inflate.ReadByte() < 0;
-        CryptographicOperations.ZeroMemory(bytes);
-        return complete;
     }
 }

@@ -50,18 +50,20 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         if (stateful)
             return new NewTicket(lifetime, null);
         _uses.Sealed(handshake.SealingKey!.Epoch);
-        return new NewTicket(lifetime, new SessionMetadata(original, _node, handshake.SealingKey.Epoch, Version(handshake)).ToBytes());
+        var metadata = new SessionMetadata(original, _node, handshake.SealingKey.Epoch, Version(handshake));
+        return new NewTicket(lifetime, new TicketState(metadata, handshake.Client?.Rest ?? default).ToBytes());
     }
 
     public override bool Accept(Handshake handshake, ReadOnlySpan<byte> state)
     {
-        if (!SessionMetadata.TryParse(state, out var metadata))
+        if (!TicketState.TryParse(state, out var ticket))
         {
             handshake.Decline(DeclineReason.UnknownKey); // sealed under our key, but not by this software
             return false;
         }
 
-        return Accept(handshake, metadata);
+        handshake.OfferedClientRest = ticket.ClientRest;
+        return Accept(handshake, ticket.Metadata);
     }
 
     public override async ValueTask<FoundSession> FindAsync(Handshake handshake, ReadOnlyMemory<byte> id, bool singleUse)
@@ -87,7 +89,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             return FoundSession.Declined(ReasonOf(opened));
         if (record!.Metadata.AgeAt(now) > profile.Options.Resumption.MaxSessionAge)
             return FoundSession.Declined(DeclineReason.Expired);
-        return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None);
+        return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None, record.ClientRest);
     }
 
     public override DeclineReason WhyNoMore(Handshake handshake)
@@ -115,7 +117,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         byte[] value;
         try
         {
-            value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der), now);
+            value = SealedSession.Seal(keys, session.Id, new SessionRecord(metadata, session.Der) { ClientRest = handshake.Client?.Rest ?? default }, now);
         }
         catch (ObjectDisposedException)
         {

@@ -58,9 +58,10 @@ internal static partial class HandshakeEndpoint
     /// <param name="Epoch">The one that sealed the resumed session; after a full handshake the one that seals now, or null.</param>
     /// <param name="SessionAgeSeconds">Time since the full handshake that the session began with.</param>
     /// <param name="Declined">Why an offered session was not resumed, or null.</param>
+    /// <param name="ClientCertificate">Whom the client has proved to be, or null.</param>
     internal sealed record Report(
         string Node, string Protocol, string Cipher, string? Group, string? Sni, string? Alpn, string Profile, bool Resumed,
-        string Mode, string Offered, string? Issuer, long? Epoch, long SessionAgeSeconds, string? Declined)
+        string Mode, string Offered, string? Issuer, long? Epoch, long SessionAgeSeconds, string? Declined, ClientFacts? ClientCertificate)
     {
         public static Report Of(Handshake handshake, string node, DateTimeOffset now)
         {
@@ -80,7 +81,8 @@ internal static partial class HandshakeEndpoint
                 resumed?.Metadata.Issuer ?? node,
                 resumed?.Metadata.Epoch ?? profile.Keys?.Ring.SealingAt(now)?.Epoch.Number,
                 resumed is null ? 0 : (long)resumed.Metadata.AgeAt(now).TotalSeconds,
-                handshake.Mode is ResumptionMode.Full ? handshake.Declined.ToName() : null);
+                handshake.Mode is ResumptionMode.Full ? handshake.Declined.ToName() : null,
+                handshake.Client is { } client ? new ClientFacts(client.Certificate.Subject, client.Certificate.Issuer, client.Fingerprint) : null);
         }
 
         private static string NameOf(OfferedSession offered) => offered switch
@@ -91,6 +93,11 @@ internal static partial class HandshakeEndpoint
             _ => "none",
         };
     }
+
+    /// <param name="Subject">As RFC 4514 writes it.</param>
+    /// <param name="Issuer">The same.</param>
+    /// <param name="Sha256">Fingerprint of the certificate, lower-case hex.</param>
+    internal sealed record ClientFacts(string Subject, string Issuer, string Sha256);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
     [JsonSerializable(typeof(Report))]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.DataProtection;
+using Reprise.Edge.ClientAuthentication;
 using Reprise.Edge.Handshakes;
 using Reprise.Edge.Profiles;
 using Reprise.Tls;
@@ -25,6 +26,7 @@ internal static class ProxyExtensions
             transform.ProxyRequest.Headers.Remove(ProxyRoutes.ProfileHeader);
             transform.ProxyRequest.Headers.Remove(SessionHeader);
             transform.ProxyRequest.Headers.TryAddWithoutValidation(SessionHeader, Describe(transform.HttpContext));
+            ClientCertificateHeaders.Set(transform.ProxyRequest.Headers, transform.HttpContext.Features.Get<ISessionResumptionFeature>()!.Handshake.Client);
             return ValueTask.CompletedTask;
         }));
     }

@@ -9,7 +9,7 @@ namespace Reprise.Testing;
 /// It issues what <c>reprise certs init</c> would, with other code, so that product and tests check each other.
 /// The caller disposes what it is given.
 /// </summary>
-public sealed class TestAuthority : IDisposable
+public sealed partial class TestAuthority : IDisposable
 {
     private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
@@ -130,21 +130,24 @@ public sealed class TestAuthority : IDisposable
         names.AddIpAddress(IPAddress.IPv6Loopback);
     }
 
-    private X509Certificate2 Issue(string subject, SubjectAlternativeNameBuilder names, SiteKey kind, params string[] usages)
+    private X509Certificate2 Issue(string subject, SubjectAlternativeNameBuilder names, SiteKey kind, params string[] usages) =>
+        Issue(subject, names, kind, (_notBefore, _notAfter), usages);
+
+    private X509Certificate2 Issue(string subject, SubjectAlternativeNameBuilder names, SiteKey kind, (DateTimeOffset From, DateTimeOffset To) valid, params string[] usages)
     {
         if (kind == SiteKey.Rsa2048)
         {
             using var rsa = RSA.Create(2048);
-            using var signed = Sign(new CertificateRequest($"CN={subject}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), names, usages);
+            using var signed = Sign(new CertificateRequest($"CN={subject}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), names, valid, usages);
             return signed.CopyWithPrivateKey(rsa);
         }
 
         using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Sign(new CertificateRequest($"CN={subject}", ecdsa, HashAlgorithmName.SHA256), names, usages);
+        using var certificate = Sign(new CertificateRequest($"CN={subject}", ecdsa, HashAlgorithmName.SHA256), names, valid, usages);
         return certificate.CopyWithPrivateKey(ecdsa);
     }
 
-    private X509Certificate2 Sign(CertificateRequest request, SubjectAlternativeNameBuilder names, string[] usages)
+    private X509Certificate2 Sign(CertificateRequest request, SubjectAlternativeNameBuilder names, (DateTimeOffset From, DateTimeOffset To) valid, string[] usages)
     {
         var oids = new OidCollection();
         foreach (var usage in usages)
@@ -158,6 +161,6 @@ public sealed class TestAuthority : IDisposable
         // An ECDSA authority signs RSA keys too; the generator is named, since Create(issuer) wants equal key kinds.
         using var key = Certificate.GetECDsaPrivateKey()!;
         return request.Create(
-            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), _notBefore, _notAfter, RandomNumberGenerator.GetBytes(16));
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), valid.From, valid.To, RandomNumberGenerator.GetBytes(16));
     }
 }
