@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Reprise.Edge.ClientAuthentication;
 using Reprise.SessionCache;
 using Reprise.Tls;
 
@@ -12,6 +13,7 @@ internal static class HandshakeExtensions
         builder.Services.AddSingleton<HandshakePolicy, EdgeHandshakePolicy>();
         builder.Services.AddHostedService<SessionCacheStart>();
         builder.Services.AddHostedService<SessionPathWarmup>();
+        builder.Services.AddHostedService<RevocationListWatch>();
     }
 
     /// <summary>Connects to the store before the listeners open, where there is one; an unfit one stops the start.</summary>

@@ -52,6 +52,44 @@ public sealed class RecordSizeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, 1)]
+    [InlineData(300, 100)]
+    [InlineData(300, 3000)]
+    [InlineData(20_000, 30_000)]
+    [InlineData(60_000, 10_000)] // past what is deflated
+    public void Seal_WithTheRestOfAClientsChain_BringsBothBack(int length, int rest)
+    {
+        byte[] der = [.. Random(length), .. Handle, .. Random(length / 2), .. Shop.Bytes];
+        var value = SealedSession.Seal(_ring.SealingAt(Now)!, Handle, new SessionRecord(Sample.Metadata, der) { ClientRest = Random(rest, 2) }, Now);
+
+        Assert.Equal(OpenResult.Opened, SealedSession.Open(_ring, Handle, value, Now, out var record));
+
+        Assert.Equal(der, record!.Der);
+        Assert.Equal(Random(rest, 2), record.ClientRest.ToArray());
+    }
+
+    [Fact]
+    public void Seal_WithoutAClient_IsNotAByteLonger()
+    {
+        var bare = PackedRecord.Pack(Sample, Handle, Shop);
+
+        Assert.Equal(bare, PackedRecord.Pack(Sample with { ClientRest = default }, Handle, Shop));
+        Assert.Empty(PackedRecord.Unpack(bare, Handle, Shop, 10)!.ClientRest.ToArray());
+    }
+
+    // What the chain says stands in the client's own certificate too: deflated together they are less than each alone.
+    [Fact]
+    public void Seal_WithTheRestOfAClientsChain_IsDeflatedWithTheClientsOwn()
+    {
+        byte[] der = [.. Random(60), .. Handle, .. Random(60), .. Chain(), .. Shop.Bytes];
+        var alone = Seal(der).Length;
+
+        var value = SealedSession.Seal(_ring.SealingAt(Now)!, Handle, new SessionRecord(Sample.Metadata, der) { ClientRest = Chain() }, Now);
+
+        Assert.True(value.Length < alone + Chain().Length * 0.7, $"{value.Length} and {alone}");
+    }
+
+    [Theory]
     [InlineData(511)]
     [InlineData(512)]
     [InlineData(513)]
@@ -95,6 +133,17 @@ public sealed class RecordSizeTests : IDisposable
         var record = PackedRecord.Unpack(packed, Handle, Shop, 10);
 
         Assert.True(record is null || handleAt == 1);
+    }
+
+    [Theory]
+    [InlineData(4u)]
+    [InlineData(uint.MaxValue)]
+    public void Unpack_WithMoreOfAChainThanThereIs_IsRefused(uint length)
+    {
+        byte[] metadata = [8, 1, 18, 0, 32, 0x84, 6];
+
+        Assert.NotNull(PackedRecord.Unpack([10, (byte)metadata.Length, .. metadata, 18, 3, 1, 2, 3, .. Field(48, 3)], Handle, Shop, 10));
+        Assert.Null(PackedRecord.Unpack([10, (byte)metadata.Length, .. metadata, 18, 3, 1, 2, 3, .. Field(48, length)], Handle, Shop, 10));
     }
 
     [Fact]
