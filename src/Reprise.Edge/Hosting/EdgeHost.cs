@@ -3,6 +3,7 @@ using Reprise.Edge.Keys;
 using Reprise.Edge.Management;
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Proxy;
+using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
@@ -27,6 +28,7 @@ internal static class EdgeHost
         builder.AddKeys();
         builder.AddHandshakes();
         builder.AddProxy();
+        builder.AddTunnels();
         builder.AddManagement();
 
         var app = builder.Build();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.Tls;
 
@@ -35,11 +36,12 @@ internal static class Listeners
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // what a body may weigh is for the upstream to say
             foreach (var address in options.Listen)
-                kestrel.Listen(new TlsEndPoint(ListenAddress.Parse(address)), _ => { }); // HTTP/1.1 and HTTP/2, by ALPN
+                kestrel.Listen(new TlsEndPoint(ListenAddress.Parse(address)), TunnelExtensions.UseTunnels); // else HTTP/1.1 and HTTP/2, by ALPN
             foreach (var (listener, settings) in options.Listeners)
             {
                 kestrel.Listen(
-                    new TlsEndPoint(ListenAddress.Parse(settings.Address)) { Name = listener, ProxyProtocol = settings.ProxyProtocol }, _ => { });
+                    new TlsEndPoint(ListenAddress.Parse(settings.Address)) { Name = listener, ProxyProtocol = settings.ProxyProtocol },
+                    TunnelExtensions.UseTunnels);
             }
 
             kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Protocols = HttpProtocols.Http1);
