@@ -52,6 +52,7 @@ public sealed record SettingsFile(IConfiguration Configuration, string Directory
     private static void Check(IConfigurationSection section, Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
+        SettingsShape.Require(section, type, ElementOf(type));
         if (type == typeof(string))
             return;
         if (ElementOf(type) is { } element)

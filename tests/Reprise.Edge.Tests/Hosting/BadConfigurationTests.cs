@@ -94,6 +94,14 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "ReverseProxy:Clusters:app:Destinations:one:Address", "\"app:80\"", "ReverseProxy:Clusters:app:Destinations:one:Address is 'app:80'; allowed: http://HOST:PORT or https://HOST:PORT" },
         { "ReverseProxy:Clusters:app:Metadata:Authorities", "\"nowhere.crt\"", "ReverseProxy:Clusters:app:Metadata:Authorities is 'nowhere.crt'; allowed: a readable PEM file" },
         { "ReverseProxy:Clusters:app:SessionAffinity", "{\"Enabled\":true,\"AffinityKeyName\":\"a\",\"Policy\":\"Cookie\"}", "ReverseProxy:Clusters:app:SessionAffinity:Policy is 'Cookie'; allowed: HashCookie, ArrCookie" },
+        // Found by tests/fuzz/run: each ended in a stack trace, or in two lines.
+        { "KeyService", "\"Stateful\"", "KeyService is 'Stateful'; allowed: an object with settings" },
+        { "Edge:Listen", "\"127.0.0.1:0\"", "Edge:Listen is '127.0.0.1:0'; allowed: a list" },
+        { "Edge:ReadyFile", "{\"a\":1}", "Edge:ReadyFile has parts; allowed: one value" },
+        { "Edge:ReadyFile", "\"\\u0000\"", "Edge:ReadyFile is '\\u0000'; allowed: no control characters" },
+        { "Profiles:default:Resumption:Tls13", "\"a\\nb\"", "Profiles:default:Resumption:Tls13 is 'a\\u000ab'; allowed: no control characters" },
+        { "Sessions:LookupBudget", "[1]", "Sessions:LookupBudget has parts; allowed: one value" },
+        { "KeyService:Addresses:0", "{}", "KeyService:Addresses:0 has no value; allowed: one value" },
         { "Profiles:a, b", Unchanged, "Profiles:a, b is a profile's name; allowed: letters, digits, '-', '_' and '.'" },
     };
 
