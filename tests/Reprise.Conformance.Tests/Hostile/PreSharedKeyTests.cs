@@ -143,7 +143,7 @@ public sealed class PreSharedKeyTests(HostileNode hostile)
 
         Assert.True(visit.Kind is HandshakeKind.Resumed, visit.ToString());
         Assert.Contains("Early data was rejected", visit.Client.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("421", visit.Client.Response!, StringComparison.Ordinal); // nobody has read it
+        Assert.StartsWith("HTTP/1.1 200", visit.Client.Response, StringComparison.Ordinal); // the first answer is to what came after it
         await hostile.AssertUnharmedAsync();
     }
 
