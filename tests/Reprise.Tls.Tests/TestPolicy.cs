@@ -12,6 +12,8 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
 
     public ConcurrentQueue<(HandshakeFailure Failure, string? Reason)> Failures { get; } = new();
 
+    public ConcurrentQueue<ConnectionRefusal> Refusals { get; } = new();
+
     /// <summary>How often a client was told of a session before the store had it.</summary>
     public int NotStoredCount => _notStored;
 
@@ -102,6 +104,8 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
         Failures.Enqueue((failure, reason));
         Failing?.Invoke();
     }
+
+    public override void Refused(ConnectionRefusal reason) => Refusals.Enqueue(reason);
 
     public override void NotStored(Handshake handshake) => Interlocked.Increment(ref _notStored);
 

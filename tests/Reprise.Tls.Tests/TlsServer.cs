@@ -68,7 +68,8 @@ internal sealed class TlsServer : IAsyncDisposable
         StartAsync(new TestPolicy(shared, [.. options.Select(o => new TlsProfile(o) { Resumption = new(o.Stateful, o.Stateless, o.Tls13, shared.Keys) })]), transport);
 
     public static async Task<TlsServer> StartAsync(
-        HandshakePolicy policy, Action<TlsTransportOptions>? transport = null, Action<ListenOptions>? listen = null)
+        HandshakePolicy policy, Action<TlsTransportOptions>? transport = null, Action<ListenOptions>? listen = null,
+        ProxyProtocolMode proxy = ProxyProtocolMode.None)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -76,9 +77,24 @@ internal sealed class TlsServer : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory, TlsTransportFactory>();
         if (transport is not null)
             builder.Services.Configure(transport);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new TlsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), listen ?? (_ => { })));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+            new TlsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)) { ProxyProtocol = proxy }, listen ?? (_ => { })));
         var app = builder.Build();
         var running = new Running();
+        app.Use(async (context, next) =>
+        {
+            var feature = context.Features.Get<ITlsRequestFeature>()!;
+            feature.RequestBegun();
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                feature.RequestEnded();
+            }
+        });
+        app.MapGet("/ends", (HttpContext context) => Ends(context.Connection));
         app.MapGet("/", (HttpContext context) =>
         {
             var handshake = context.Features.Get<ISessionResumptionFeature>()!.Handshake;
@@ -127,7 +143,12 @@ internal sealed class TlsServer : IAsyncDisposable
     /// <summary>The node's own word on the last handshake it completed.</summary>
     public Handshake Last => Policy.Handshakes.Last();
 
+    public TlsTransportFactory Transport => (TlsTransportFactory)_app.Services.GetRequiredService<IConnectionListenerFactory>();
+
     public Task StopAsync() => _app.StopAsync();
+
+    private static string Ends(ConnectionInfo connection) =>
+        $"{new IPEndPoint(connection.RemoteIpAddress!, connection.RemotePort)} {new IPEndPoint(connection.LocalIpAddress!, connection.LocalPort)}";
 
     public async ValueTask DisposeAsync()
     {

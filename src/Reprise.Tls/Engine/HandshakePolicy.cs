@@ -57,6 +57,11 @@ public abstract class HandshakePolicy
     {
     }
 
+    /// <summary>A connection was closed before its handshake began.</summary>
+    public virtual void Refused(ConnectionRefusal reason)
+    {
+    }
+
     /// <summary>The client was told of a session before the store had it: past the budget, or the store failed.</summary>
     public virtual void NotStored(Handshake handshake)
     {

@@ -22,6 +22,11 @@ internal sealed unsafe class Acceptor : LoopHandler
         _descriptor = descriptor;
     }
 
+    public EventLoop Loop => _loop;
+
+    /// <summary>The listening socket; negative once it is closed.</summary>
+    public int Descriptor => _descriptor;
+
     /// <summary>A bound socket that does not listen yet.</summary>
     /// <param name="address">Port 0 takes a free one.</param>
     /// <param name="share">Whether others may be bound to it, if they say the same.</param>
@@ -67,7 +72,7 @@ internal sealed unsafe class Acceptor : LoopHandler
     /// <summary>Takes what the kernel holds ready. On the loop.</summary>
     public void Start()
     {
-        if (_descriptor >= 0 && !_loop.TryAdd(this, _descriptor, LibC.EPOLLIN))
+        if (_descriptor >= 0 && Slot < 0 && !_loop.TryAdd(this, _descriptor, LibC.EPOLLIN))
             Rest();
     }
 
@@ -78,7 +83,10 @@ internal sealed unsafe class Acceptor : LoopHandler
         _descriptor = -1;
     }
 
-    /// <summary>Takes what the kernel has already connected, then stops listening.</summary>
+    /// <summary>There may be a place for one more connection. From any thread.</summary>
+    public void Call() => _loop.Schedule(static self => ((Acceptor)self!).Start(), this);
+
+    /// <summary>Takes what the kernel has already connected, then stops listening, unless another process has the socket too.</summary>
     public void Stop()
     {
         if (_descriptor < 0)
@@ -112,20 +120,42 @@ internal sealed unsafe class Acceptor : LoopHandler
     {
         _loop.Remove(this);
         if (_descriptor >= 0)
+        {
+            _loop.Unwatch(_descriptor); // closing is not enough where another process has taken the socket over
             _ = LibC.close(_descriptor);
+        }
+
         _descriptor = -1;
     }
 
     private bool Accept()
+    {
+        if (!_listener.Limits.TryEnter())
+        {
+            Pause();
+            return false;
+        }
+
+        if (AcceptOne(out var more))
+            return true;
+        _listener.Limits.Leave();
+        return more;
+    }
+
+    /// <param name="more">Whether there is any use in trying again.</param>
+    private bool AcceptOne(out bool more)
     {
         var buffer = stackalloc byte[SocketAddress.MaxLength];
         uint length = SocketAddress.MaxLength;
         var socket = LibC.accept4(_descriptor, buffer, &length, LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC);
         if (socket >= 0)
         {
-            _listener.OnAccepted(_loop, socket, new ReadOnlySpan<byte>(buffer, SocketAddress.MaxLength));
+            more = true;
+            _listener.OnAccepted(_loop, socket, SocketAddress.Read(new ReadOnlySpan<byte>(buffer, SocketAddress.MaxLength)));
             return true;
         }
+
+        more = false;
 
         switch (Marshal.GetLastPInvokeError())
         {
@@ -135,8 +165,18 @@ internal sealed unsafe class Acceptor : LoopHandler
                 Rest();
                 return false;
             default: // accept(2): an error of a connection that went away before it was accepted is not one of ours
-                return Marshal.GetLastPInvokeError() is LibC.ECONNABORTED or LibC.EPROTO or LibC.EINTR or LibC.EPERM;
+                more = Marshal.GetLastPInvokeError() is LibC.ECONNABORTED or LibC.EPROTO or LibC.EINTR or LibC.EPERM;
+                return false;
         }
+    }
+
+    // All places are taken: a level-triggered listener would spin.
+    private void Pause()
+    {
+        if (Slot >= 0)
+            _loop.Unwatch(_descriptor);
+        _loop.Remove(this);
+        _listener.Limits.Await(this);
     }
 
     // Out of descriptors: a level-triggered listener would spin. Connects wait in the backlog meanwhile.

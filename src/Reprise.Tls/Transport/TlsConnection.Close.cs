@@ -100,6 +100,7 @@ internal sealed partial class TlsConnection
         _tls.Dispose();
         _loop.Io.Clear(); // what was written for this connection and not sent must not go out on another
         _ = LibC.close(_socket);
+        _listener.Release(_counted, _loop.Now);
         ReturnPending();
         StopInput();
         SignalClosed();
@@ -123,6 +124,8 @@ internal sealed partial class TlsConnection
 
     private IPEndPoint LocalAddress()
     {
+        if (_local is { } told)
+            return told;
         var address = _listener.Address;
         if (!address.Address.Equals(IPAddress.Any) && !address.Address.Equals(IPAddress.IPv6Any))
             return address;

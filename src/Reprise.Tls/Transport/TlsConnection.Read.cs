@@ -58,7 +58,7 @@ internal sealed partial class TlsConnection
         _input = input.Writer;
         _output = output.Reader;
         Action? ended = _tls.Handshake.Profile.Options.Tunnel ? EndOfReading : null;
-        var context = new TlsConnectionContext(
+        var context = _context = new TlsConnectionContext(
             this, _tls.Handshake, new DuplexPipe(new BegunReader(input.Reader, Leave, ended), output.Writer), LocalAddress(), _remote);
         _input.Write(first);
         ReadOn(unflushed: !first.IsEmpty);

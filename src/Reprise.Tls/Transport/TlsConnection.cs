@@ -14,6 +14,8 @@ internal sealed partial class TlsConnection : LoopHandler
 {
     private enum State
     {
+        /// <summary>A proxy is to say who the client is.</summary>
+        Greeting,
         Handshaking,
 
         /// <summary>The handshake waits for the session store.</summary>
@@ -33,34 +35,43 @@ internal sealed partial class TlsConnection : LoopHandler
     private readonly TlsListener _listener;
     private readonly EventLoop _loop;
     private readonly ServerConnection _tls;
-    private readonly IPEndPoint _remote;
+    private IPEndPoint _remote;
     private readonly int _socket;
     private State _state;
     private long _since; // when the state was entered, or the last progress within it
 
-    private TlsConnection(TlsListener listener, EventLoop loop, int socket, ReadOnlySpan<byte> peer)
+    private TlsConnection(TlsListener listener, EventLoop loop, int socket, IPEndPoint peer, bool isProxy, ulong? counted)
     {
+        _state = isProxy ? State.Greeting : State.Handshaking;
+        _counted = counted;
         _listener = listener;
         _loop = loop;
         _socket = socket;
         _since = loop.Now;
-        _remote = SocketAddress.Read(peer);
+        _remote = peer;
         _tls = new ServerConnection(listener.Policy, socket, loop.Io, Stopwatch.GetTimestamp(), listener.Served);
     }
 
     /// <summary>Takes over an accepted socket. On its loop.</summary>
-    public static void Start(TlsListener listener, EventLoop loop, int socket, ReadOnlySpan<byte> peer)
+    /// <param name="listener">Where it was accepted.</param>
+    /// <param name="loop">Where it stays.</param>
+    /// <param name="socket">Closed with it.</param>
+    /// <param name="peer">The other end.</param>
+    /// <param name="isProxy">Whether the peer may tell, by a PROXY header, that the client is another.</param>
+    /// <param name="counted">What it gives back to the limits at its end.</param>
+    public static void Start(TlsListener listener, EventLoop loop, int socket, IPEndPoint peer, bool isProxy, ulong? counted)
     {
         TlsConnection connection;
         try
         {
-            connection = new TlsConnection(listener, loop, socket, peer);
+            connection = new TlsConnection(listener, loop, socket, peer, isProxy, counted);
         }
         catch (Exception fault)
         {
             _ = LibC.close(socket);
             listener.Report(HandshakeFailure.Internal, fault.Message);
             listener.OnGone();
+            listener.Release(counted, loop.Now);
             return;
         }
 
@@ -80,6 +91,9 @@ internal sealed partial class TlsConnection : LoopHandler
             _tls.MayEnd = true;
         switch (_state)
         {
+            case State.Greeting:
+                Greet();
+                break;
             case State.Handshaking:
                 DriveHandshake();
                 break;
@@ -107,6 +121,9 @@ internal sealed partial class TlsConnection : LoopHandler
         var elapsed = TimeSpan.FromMilliseconds(now - _since);
         switch (_state)
         {
+            case State.Greeting when elapsed > _listener.Options.ProxyHeaderTimeout:
+                Refuse(ConnectionRefusal.ProxyHeader);
+                break;
             case State.Handshaking or State.Parked when elapsed > options.HandshakeTimeout:
                 FailHandshake(HandshakeFailure.Timeout, "handshake deadline");
                 break;
@@ -115,6 +132,9 @@ internal sealed partial class TlsConnection : LoopHandler
                 break;
             case State.Serving when _pendingLength > 0 && elapsed > options.IdleTimeout:
                 Close(); // the client takes nothing
+                break;
+            case State.Serving when !options.Tunnel:
+                CloseIfIdle(now, options.IdleTimeout);
                 break;
             case State.Lingering when elapsed > LingerTime:
                 Close();

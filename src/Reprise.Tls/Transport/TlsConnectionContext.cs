@@ -13,11 +13,13 @@ namespace Reprise.Tls;
 /// <summary>An established connection as Kestrel sees it.</summary>
 internal sealed class TlsConnectionContext : ConnectionContext,
     ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature, ISessionResumptionFeature,
-    ITlsCloseFeature
+    ITlsCloseFeature, ITlsRequestFeature
 {
     private static long s_lastId;
 
     private readonly TlsConnection _connection;
+    private long _idleSince = Environment.TickCount64;
+    private int _requests;
 
     public TlsConnectionContext(TlsConnection connection, Handshake handshake, IDuplexPipe transport, IPEndPoint local, IPEndPoint remote)
     {
@@ -28,12 +30,13 @@ internal sealed class TlsConnectionContext : ConnectionContext,
         RemoteEndPoint = remote;
         ConnectionClosed = connection.ConnectionClosed;
         ConnectionId = $"T{Interlocked.Increment(ref s_lastId):X}";
-        Features = new FeatureCollection(5);
+        Features = new FeatureCollection(6);
         Features.Set<ITlsConnectionFeature>(this);
         Features.Set<ITlsHandshakeFeature>(this);
         Features.Set<ITlsApplicationProtocolFeature>(this);
         Features.Set<ISessionResumptionFeature>(this);
         Features.Set<ITlsCloseFeature>(this);
+        Features.Set<ITlsRequestFeature>(this);
     }
 
     public override string ConnectionId { get; set; }
@@ -79,6 +82,31 @@ internal sealed class TlsConnectionContext : ConnectionContext,
 #pragma warning restore SYSLIB0058
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
+
+    public void RequestBegun() => Interlocked.Increment(ref _requests);
+
+    public void RequestEnded()
+    {
+        Volatile.Write(ref _idleSince, Environment.TickCount64); // before the count says that it holds
+        Interlocked.Decrement(ref _requests);
+    }
+
+    /// <summary>Whether no request runs, and since when: the last one's end, or the connection's first bytes.</summary>
+    public bool IsIdleSince(out long since)
+    {
+        var idle = Volatile.Read(ref _requests) == 0;
+        since = Volatile.Read(ref _idleSince);
+        return idle;
+    }
+
+    /// <summary>Has Kestrel end the connection when its requests are done; false if it is not Kestrel's yet.</summary>
+    public bool AskToClose()
+    {
+        if (Features.Get<IConnectionLifetimeNotificationFeature>() is not { } lifetime)
+            return false;
+        ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.RequestClose(), lifetime, preferLocal: false);
+        return true;
+    }
 
     public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort();
 

@@ -9,7 +9,6 @@ namespace Reprise.Tls;
 /// <summary>One TLS address: an acceptor on every loop, and a queue of connections whose first application bytes have come.</summary>
 internal sealed partial class TlsListener : IConnectionListener
 {
-    private readonly EventLoop[] _loops;
     private readonly Acceptor[] _acceptors;
     private readonly ILogger _logger;
     private readonly Channel<ConnectionContext> _ready = Channel.CreateUnbounded<ConnectionContext>(new() { SingleReader = true });
@@ -20,20 +19,22 @@ internal sealed partial class TlsListener : IConnectionListener
     private volatile bool _draining;
     private long _lastStarved;
 
-    private TlsListener(TlsEndPoint endPoint, EventLoop[] loops, HandshakePolicy policy, TlsTransportOptions options, ILogger logger)
+    private TlsListener(TlsEndPoint endPoint, EventLoop[] loops, HandshakePolicy policy, TlsTransportOptions options, ConnectionLimits limits, int[]? inherited, ILogger logger)
     {
-        _loops = loops;
         Policy = policy;
         Options = options;
+        Limits = limits;
         _logger = logger;
-        var descriptors = new int[loops.Length];
-        var address = endPoint.Address;
-        var bound = 0;
-        if (!options.SharePorts && address.Port != 0)
+        // More than there are loops, if the process before had more; each has a queue of connects that somebody must take.
+        var descriptors = new int[Math.Max(loops.Length, inherited?.Length ?? 0)];
+        inherited?.CopyTo(descriptors, 0);
+        var bound = inherited?.Length ?? 0;
+        var address = bound > 0 ? Acceptor.LocalAddress(descriptors[0]) : endPoint.Address;
+        if (bound == 0 && !options.SharePorts && address.Port != 0)
             _ = LibC.close(Acceptor.Bind(address, share: false)); // only to see that nobody has it
         try
         {
-            for (; bound < loops.Length; bound++)
+            for (; bound < descriptors.Length; bound++)
             {
                 descriptors[bound] = Acceptor.Bind(address, share: true);
                 address = Acceptor.LocalAddress(descriptors[bound]); // port 0 becomes a number with the first
@@ -48,7 +49,7 @@ internal sealed partial class TlsListener : IConnectionListener
 
         Address = address;
         Served = endPoint.At(address);
-        _acceptors = [.. loops.Zip(descriptors, (loop, descriptor) => new Acceptor(loop, this, descriptor))];
+        _acceptors = [.. descriptors.Select((descriptor, i) => new Acceptor(loops[i % loops.Length], this, descriptor))];
     }
 
     public HandshakePolicy Policy { get; }
@@ -56,6 +57,11 @@ internal sealed partial class TlsListener : IConnectionListener
     public TlsTransportOptions Options { get; }
 
     public IPEndPoint Address { get; }
+
+    public ConnectionLimits Limits { get; }
+
+    /// <summary>The listening sockets. They stay this listener's, and may be closed at any moment.</summary>
+    public IReadOnlyList<int> Descriptors => [.. _acceptors.Select(acceptor => acceptor.Descriptor).Where(descriptor => descriptor >= 0)];
 
     /// <summary>What was asked for, with the port that stands for 0.</summary>
     public TlsEndPoint Served { get; }
@@ -65,9 +71,17 @@ internal sealed partial class TlsListener : IConnectionListener
     /// <summary>Whether the listener is stopping: connections without a request end soon.</summary>
     public bool Draining => _draining;
 
-    public static TlsListener Start(TlsEndPoint endPoint, EventLoop[] loops, HandshakePolicy policy, TlsTransportOptions options, ILogger logger)
+    /// <param name="endPoint">Where.</param>
+    /// <param name="loops">All of them.</param>
+    /// <param name="policy">Decides about handshakes.</param>
+    /// <param name="options">Of the transport.</param>
+    /// <param name="limits">Shared by all listeners.</param>
+    /// <param name="inherited">Sockets that listen there already; null: none.</param>
+    /// <param name="logger">The transport's.</param>
+    public static TlsListener Start(
+        TlsEndPoint endPoint, EventLoop[] loops, HandshakePolicy policy, TlsTransportOptions options, ConnectionLimits limits, int[]? inherited, ILogger logger)
     {
-        var listener = new TlsListener(endPoint, loops, policy, options, logger);
+        var listener = new TlsListener(endPoint, loops, policy, options, limits, inherited, logger);
         try
         {
             foreach (var acceptor in listener._acceptors)
@@ -80,8 +94,8 @@ internal sealed partial class TlsListener : IConnectionListener
             throw;
         }
 
-        foreach (var (loop, acceptor) in loops.Zip(listener._acceptors))
-            loop.Schedule(static state => ((Acceptor)state!).Start(), acceptor);
+        foreach (var acceptor in listener._acceptors)
+            acceptor.Call();
         return listener;
     }
 
@@ -105,10 +119,63 @@ internal sealed partial class TlsListener : IConnectionListener
 
     public async ValueTask DisposeAsync() => await UnbindAsync().ConfigureAwait(false);
 
-    public void OnAccepted(EventLoop loop, int socket, ReadOnlySpan<byte> peer)
+    /// <summary>A connection that has its place among all; which address it counts by is known now, or after its PROXY header.</summary>
+    public void OnAccepted(EventLoop loop, int socket, IPEndPoint peer)
     {
+        var isProxy = Served.ProxyProtocol is not ProxyProtocolMode.None && IsTrusted(peer.Address);
+        ulong? counted = null;
+        var refusal = isProxy ? null
+            : Served.ProxyProtocol is ProxyProtocolMode.Required ? ConnectionRefusal.UntrustedProxy
+            : Count(peer.Address, loop.Now, out counted);
+        if (refusal is { } reason)
+        {
+            Refuse(socket, reason);
+            _ = LibC.close(socket);
+            Release(null, loop.Now);
+            return;
+        }
+
         Interlocked.Increment(ref _undelivered);
-        TlsConnection.Start(this, loop, socket, peer);
+        TlsConnection.Start(this, loop, socket, peer, isProxy, counted);
+    }
+
+    /// <summary>One more connection of a client.</summary>
+    /// <param name="client">Its address.</param>
+    /// <param name="now">On the loop's clock.</param>
+    /// <param name="counted">What to give to <see cref="Release"/>.</param>
+    /// <returns>Why it may not be, or null.</returns>
+    public ConnectionRefusal? Count(IPAddress client, long now, out ulong? counted)
+    {
+        counted = null;
+        if (!Limits.Addresses.Limits)
+            return null;
+        var key = AddressTable.KeyOf(client);
+        var refusal = Limits.Addresses.Enter(key, now, out var isCounted);
+        counted = isCounted ? key : null;
+        return refusal;
+    }
+
+    /// <summary>Gives back what a connection has taken of the limits.</summary>
+    public void Release(ulong? counted, long now)
+    {
+        if (counted is { } key)
+            Limits.Addresses.Leave(key, now);
+        Limits.Leave();
+    }
+
+    /// <summary>Counts it, and has its close be a reset: nothing of it is left to keep.</summary>
+    public unsafe void Refuse(int socket, ConnectionRefusal reason)
+    {
+        var linger = new LibC.Linger { On = 1 };
+        _ = LibC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_LINGER, &linger, (uint)sizeof(LibC.Linger));
+        try
+        {
+            Policy.Refused(reason);
+        }
+        catch (Exception fault)
+        {
+            Log.PolicyFault(_logger, fault);
+        }
     }
 
     /// <summary>A connection goes to the application.</summary>
@@ -133,12 +200,23 @@ internal sealed partial class TlsListener : IConnectionListener
             Log.Starved(_logger, Address);
     }
 
+    private bool IsTrusted(IPAddress address)
+    {
+        foreach (var network in Options.TrustedProxies)
+        {
+            if (network.Contains(address))
+                return true;
+        }
+
+        return false;
+    }
+
     private async Task StopAsync(CancellationToken cancellationToken)
     {
-        var stops = _loops.Zip(_acceptors, (loop, acceptor) =>
+        var stops = _acceptors.Select(acceptor =>
         {
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            loop.Schedule(_ =>
+            acceptor.Loop.Schedule(_ =>
             {
                 try
                 {

@@ -13,7 +13,11 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
     private readonly TlsTransportOptions _options;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly List<TlsEndPoint> _listening = [];
+    private readonly List<TlsListener> _listeners = [];
+    private readonly ConnectionLimits _limits;
+    private InheritedSockets? _inherited;
+    private HandOver? _handOver;
+    private bool _asked;
     private EventLoop[]? _loops;
 
     public TlsTransportFactory(HandshakePolicy policy, IOptions<TlsTransportOptions> options, ILoggerFactory loggers)
@@ -21,6 +25,7 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
         _policy = policy;
         _options = options.Value;
         _logger = loggers.CreateLogger("Reprise.Tls");
+        _limits = new ConnectionLimits(_options, _logger);
     }
 
     /// <summary>What is bound so far, in this order, with the ports that stand for 0.</summary>
@@ -29,8 +34,52 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
         get
         {
             lock (_gate)
-                return [.. _listening];
+                return [.. _listeners.Select(listener => listener.Served)];
         }
+    }
+
+    /// <summary>Connections open now, from accept to close, on all listeners.</summary>
+    public int Connections => _limits.Count;
+
+    /// <summary>
+    /// Whether a process before this one, which still serves, hands its sockets over. Asks it at the first call, so that what is
+    /// to be bound besides may know.
+    /// </summary>
+    /// <exception cref="IOException">There is one, and it does not.</exception>
+    public bool TakesOver => Predecessor() is not null;
+
+    /// <summary>
+    /// To be called once all listens and the application serves: the process before is told to stop, and the next one may ask.
+    /// Nothing happens without <see cref="TlsTransportOptions.TakeOverSocket"/>.
+    /// </summary>
+    /// <param name="onSuperseded">Called, from a thread of its own, when the next one serves.</param>
+    /// <exception cref="IOException">The socket's path cannot be used.</exception>
+    public void Serving(Action onSuperseded)
+    {
+        if (_options.TakeOverSocket is not { } path)
+            return;
+        lock (_gate)
+        {
+            _handOver = new HandOver(path, Listeners, onSuperseded, _logger);
+            try
+            {
+                _inherited?.Announce();
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+
+            _inherited?.Dispose();
+            _inherited = null;
+        }
+    }
+
+    /// <summary>The next process finds nobody any more to take over from.</summary>
+    public void StopHandingOver()
+    {
+        lock (_gate)
+            _handOver?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -43,9 +92,10 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
         if (endpoint is not TlsEndPoint tls)
             throw new NotSupportedException($"{endpoint.GetType().Name} is not a TLS endpoint.");
         NativeLibraries.EnsureUsable();
-        var listener = TlsListener.Start(tls, Loops(), _policy, _options, _logger);
+        var inherited = Predecessor()?.Take(tls);
+        var listener = TlsListener.Start(tls, Loops(), _policy, _options, _limits, inherited, _logger);
         lock (_gate)
-            _listening.Add(listener.Served);
+            _listeners.Add(listener);
         return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
@@ -54,10 +104,29 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
     {
         lock (_gate)
         {
+            _handOver?.Dispose();
+            _inherited?.Dispose();
             foreach (var loop in _loops ?? [])
                 loop.Dispose();
             _loops = [];
         }
+    }
+
+    private InheritedSockets? Predecessor()
+    {
+        lock (_gate)
+        {
+            if (!_asked && _options.TakeOverSocket is { } path)
+                _inherited = InheritedSockets.Ask(path);
+            _asked = true;
+            return _inherited;
+        }
+    }
+
+    private IReadOnlyList<TlsListener> Listeners()
+    {
+        lock (_gate)
+            return [.. _listeners];
     }
 
     private EventLoop[] Loops()

@@ -16,6 +16,36 @@ public sealed class TlsTransportOptions
     /// </summary>
     public bool SharePorts { get; set; }
 
+    /// <summary>
+    /// Where a process that starts finds the one before it, takes its listening sockets over, and is found by the next: the path of a
+    /// socket of unix(7) in a directory that nobody else may write to. Null: nothing is taken or handed over.
+    /// </summary>
+    public string? TakeOverSocket { get; set; }
+
+    /// <summary>Connections at once on all listeners; more wait in the backlog. 0: as many as there are descriptors.</summary>
+    public int MaxConnections { get; set; }
+
+    /// <summary>Connections at once of one client address (an IPv6 /64); more are reset. 0: any number.</summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>New connections in a second of one client address, and as many at once after a pause; more are reset. 0: any number.</summary>
+    public int MaxHandshakesPerSecondPerAddress { get; set; }
+
+    /// <summary>Client addresses that are remembered for these limits, some 60 bytes each; those that find no room are not limited.</summary>
+    public int MaxTrackedAddresses { get; set; } = 65536;
+
+    /// <summary>Peers whose PROXY headers are believed, on listeners that take them.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; set; } = [];
+
+    /// <summary>How long such a header may take from the accept on; checked to the second.</summary>
+    public TimeSpan ProxyHeaderTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Whether the application tells of its requests by <see cref="ITlsRequestFeature"/>. Then connections without one are closed
+    /// after the profile's idle timeout.
+    /// </summary>
+    public bool RequestsAreCounted { get; set; }
+
     /// <summary>Decrypted bytes that wait for the application before reading pauses.</summary>
     public long MaxReadBufferSize { get; set; } = 1024 * 1024;
 
