@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Hosting;
 using Reprise.Edge.Keys;
+using Reprise.Edge.Limits;
 using Reprise.Edge.Profiles;
 using Reprise.Tls;
 
@@ -21,6 +22,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly TimeProvider _time;
     private readonly ILogger<EdgeHandshakePolicy> _logger;
     private readonly string _node;
+    private readonly RefusalLog _refusals;
 
     public EdgeHandshakePolicy(
         CurrentProfiles profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
@@ -32,6 +34,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         _time = time;
         _logger = logger;
         _node = options.Value.Node;
+        _refusals = new RefusalLog(logger, time);
     }
 
     public override TlsProfile Initial => (_profiles.Table is { Default: { } profile } ? profile : _profiles.Table.All[0]).Tls;
@@ -152,6 +155,12 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             Log.InternalFailure(_logger, reason);
         else
             Log.ClientFailure(_logger, failure, reason);
+    }
+
+    public override void Refused(ConnectionRefusal reason)
+    {
+        _metrics.Refused(reason);
+        _refusals.Note(reason);
     }
 
     public override void NotStored(Handshake handshake) => _metrics.NotStored();

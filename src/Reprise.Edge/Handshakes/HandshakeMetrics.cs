@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Hosting;
+using Reprise.Edge.Limits;
 using Reprise.Edge.Profiles;
 using Reprise.KeyProtocol;
 using Reprise.SessionCache;
@@ -21,6 +22,7 @@ internal sealed class HandshakeMetrics : IDisposable
     private readonly Counter<long> _declines;
     private readonly Counter<long> _resumptions;
     private readonly Counter<long> _notStored;
+    private readonly Counter<long> _refused;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _lookup;
     private readonly Histogram<double> _store;
@@ -33,6 +35,7 @@ internal sealed class HandshakeMetrics : IDisposable
         _declines = _meter.CreateCounter<long>("reprise.declines", "{session}", "Sessions that were offered and not resumed, by reason");
         _resumptions = _meter.CreateCounter<long>("reprise.resumptions", "{handshake}", "Resumed handshakes by the node that issued the session");
         _notStored = _meter.CreateCounter<long>("reprise.sessions.not_stored", "{handshake}", "Handshakes whose session was not in the store within the budget");
+        _refused = _meter.CreateCounter<long>("reprise.connections.refused", "{connection}", "Connections closed before TLS, by reason");
         _duration = _meter.CreateHistogram("reprise.handshake.duration", "s", "Time from accept to the end of the handshake", advice: Buckets());
         _lookup = _meter.CreateHistogram("reprise.store.lookup.duration", "s", "Time to an answer of the session store", advice: Buckets());
         _store = _meter.CreateHistogram("reprise.store.write.duration", "s", "Time until a session was stored", advice: Buckets());
@@ -59,6 +62,8 @@ internal sealed class HandshakeMetrics : IDisposable
     public void Failed(HandshakeFailure failure) => _handshakes.Add(1, Of("protocol", ""), Of("mode", ""), Of("result", NameOf(failure)));
 
     public void Resumed(string issuer) => _resumptions.Add(1, Of("issuer", issuer), Of("node", _node));
+
+    public void Refused(ConnectionRefusal reason) => _refused.Add(1, Of("reason", RefusalLog.NameOf(reason)));
 
     public void NotStored() => _notStored.Add(1);
 

@@ -1,5 +1,6 @@
 using Reprise.Edge.Handshakes;
 using Reprise.Edge.Keys;
+using Reprise.Edge.Limits;
 using Reprise.Edge.Management;
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Proxy;
@@ -22,6 +23,7 @@ internal static class EdgeHost
         var started = false;
         builder.Logging.AddNodeLogging(file, () => started);
         builder.AddListeners(file);
+        builder.AddLimits();
         builder.AddProfiles(file);
         builder.Services.AddRedisSessionCache(file.Configuration, file.Directory);
         builder.Services.AddKeyRingSubscriber(file.Configuration, file.Directory, file.Configuration[$"{EdgeOptions.SectionName}:Node"]);
@@ -34,6 +36,7 @@ internal static class EdgeHost
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
         app.UseManagement();
+        app.UseRequestCount();
         app.UseHandshakeEndpoint();
         app.UseHostGuard();
         app.MapProxy();

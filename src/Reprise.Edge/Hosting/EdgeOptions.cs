@@ -1,3 +1,5 @@
+using Reprise.Edge.Limits;
+
 namespace Reprise.Edge.Hosting;
 
 /// <summary>Who this node is and where it listens.</summary>
@@ -25,6 +27,27 @@ internal sealed class EdgeOptions
 
     /// <summary>At a stop: how long requests and handshakes under way may still take. Default 10 s; at most 10 minutes.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>At a signal to stop: how long it still accepts while it is not ready any more, for load balancers to notice. Default 0.</summary>
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>Whose PROXY headers are believed, on listeners that take them.</summary>
+    public ProxyProtocolOptions ProxyProtocol { get; set; } = new();
+
+    /// <summary>How much of everything clients may have.</summary>
+    public LimitOptions Limits { get; set; } = new();
+
+    /// <summary>
+    /// Restarts without a gap: a process that starts takes the listening sockets from the one that is found at this path, a socket of
+    /// unix(7), and that one stops once this one serves. The directory must be this user's alone. Default none.
+    /// </summary>
+    public string? TakeOverSocket { get; set; }
+
+    /// <summary>
+    /// Whether another process of this user may listen on the same addresses. Connects that wait for one of them are lost when it ends,
+    /// unless net.ipv4.tcp_migrate_req is 1; <see cref="TakeOverSocket"/> loses none. Default false.
+    /// </summary>
+    public bool SharePorts { get; set; }
 
     /// <summary>Event loops that terminate TLS, each a thread. Default 0: one per core.</summary>
     public int Loops { get; set; }

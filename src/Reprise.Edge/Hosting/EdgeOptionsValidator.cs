@@ -22,9 +22,30 @@ internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
         RequireAddress(failures, nameof(options.Management), options.Management);
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10))
             failures.Add($"{Section}:DrainTimeout is '{options.DrainTimeout}'; allowed: 00:00:00 to 00:10:00");
+        if (options.DrainDelay < TimeSpan.Zero || options.DrainDelay > TimeSpan.FromMinutes(10))
+            failures.Add($"{Section}:DrainDelay is '{options.DrainDelay}'; allowed: 00:00:00 to 00:10:00");
+        options.ProxyProtocol.Validate(failures, $"{Section}:{nameof(options.ProxyProtocol)}");
+        options.Limits.Validate(failures, $"{Section}:{nameof(options.Limits)}");
+        RequireOwnDirectory(failures, options.TakeOverSocket);
+        foreach (var (listener, settings) in options.Listeners)
+        {
+            if (settings.ProxyProtocol is not Tls.ProxyProtocolMode.None && options.ProxyProtocol.Trusted.Count == 0)
+                failures.Add($"{Section}:Listeners:{listener}:ProxyProtocol is '{settings.ProxyProtocol}' without {Section}:ProxyProtocol:Trusted; allowed: None, or networks there");
+        }
+
         if (options.Loops is < 0 or > 256)
             failures.Add($"{Section}:Loops is '{options.Loops}'; allowed: 0 (one per core) to 256");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    // Whoever may write there could put a socket of his own in its place, and be asked for ours, or hand out his.
+    private static void RequireOwnDirectory(List<string> failures, string? path)
+    {
+        if (path is null || OperatingSystem.IsWindows())
+            return;
+        var directory = Path.GetDirectoryName(path);
+        if (path.Length > 90 || !Directory.Exists(directory) || (File.GetUnixFileMode(directory) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            failures.Add($"{Section}:TakeOverSocket is '{path}'; allowed: a path of at most 90 bytes, in an existing directory that only its owner may write to");
     }
 
     private static void RequireAddress(List<string> failures, string key, string value)

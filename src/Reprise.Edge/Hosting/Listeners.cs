@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol.Hosting;
@@ -14,21 +15,33 @@ internal static class Listeners
     {
         builder.Services.AddOptions<EdgeOptions>()
             .Bind(file.Configuration.GetSection(EdgeOptions.SectionName))
-            .PostConfigure(options => options.ReadyFile = options.ReadyFile is { } path ? file.Resolve(path) : null)
+            .PostConfigure(options =>
+            {
+                options.ReadyFile = options.ReadyFile is { } path ? file.Resolve(path) : null;
+                options.TakeOverSocket = options.TakeOverSocket is { } socket ? file.Resolve(socket) : null;
+            })
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>();
         builder.Services.AddOptions<TlsTransportOptions>().Configure<IOptions<EdgeOptions>>((transport, edge) =>
         {
             transport.DrainTimeout = edge.Value.DrainTimeout;
             transport.Loops = edge.Value.Loops;
+            transport.SharePorts = edge.Value.SharePorts;
+            transport.TakeOverSocket = edge.Value.TakeOverSocket;
         });
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<EdgeOptions>>((host, edge) =>
-            host.ShutdownTimeout = edge.Value.DrainTimeout + TimeSpan.FromSeconds(5));
+            host.ShutdownTimeout = edge.Value.DrainDelay + edge.Value.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.Services.AddRouting();
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<TlsTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<TlsTransportFactory>());
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<IOptions<EdgeOptions>, TlsTransportFactory>((sockets, edge, transport) =>
+        {
+            if (edge.Value.SharePorts || edge.Value.TakeOverSocket is not null)
+                sockets.CreateBoundListenSocket = endPoint => SharedSocket.Bind(endPoint, alone: !edge.Value.SharePorts && !transport.TakesOver);
+        });
         builder.Services.AddHostedService<ReadyReport>();
+        builder.Services.AddHostedService<TakeOver>(); // after the report: the process before goes when this one can be found
         builder.Services.AddHostedService<ParentWatch>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {

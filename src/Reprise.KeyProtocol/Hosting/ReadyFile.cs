@@ -39,6 +39,20 @@ public static class ReadyFile
         }
     }
 
+    /// <summary>Whether another process has written it since.</summary>
+    public static bool IsOfAnother(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.TryGetProperty("pid", out var pid) && pid.TryGetInt32(out var id) && id != Environment.ProcessId;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static void Touch(string path, string setting, Action action)
     {
         try

@@ -9,7 +9,12 @@ namespace Reprise.KeyProtocol.Hosting;
 public abstract class ReadyReporter<TContents>(string? path, string setting) : IHostedLifecycleService
 {
     /// <summary>Takes away what a killed predecessor has left.</summary>
-    public Task StartingAsync(CancellationToken cancellationToken) => StoppingAsync(cancellationToken);
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (path is not null)
+            ReadyFile.Delete(path, setting);
+        return Task.CompletedTask;
+    }
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -19,9 +24,10 @@ public abstract class ReadyReporter<TContents>(string? path, string setting) : I
         return Task.CompletedTask;
     }
 
+    /// <summary>Leaves that of a successor, which has it written before this process stops.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (path is not null)
+        if (path is not null && !ReadyFile.IsOfAnother(path))
             ReadyFile.Delete(path, setting);
         return Task.CompletedTask;
     }
