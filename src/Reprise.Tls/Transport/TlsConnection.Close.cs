@@ -8,9 +8,6 @@ internal sealed partial class TlsConnection
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
-    // At a stop: how long a client may take for its first request after its handshake.
-    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(1);
-
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _closedSource;
     private int _left; // 1 once it counts no more

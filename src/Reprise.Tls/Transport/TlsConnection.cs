@@ -127,7 +127,7 @@ internal sealed partial class TlsConnection : LoopHandler
             case State.Handshaking or State.Parked when elapsed > options.HandshakeTimeout:
                 FailHandshake(HandshakeFailure.Timeout, "handshake deadline");
                 break;
-            case State.Waiting when elapsed > (_listener.Draining ? DrainGrace : options.IdleTimeout):
+            case State.Waiting when elapsed > (_listener.Draining ? _listener.Grace : options.IdleTimeout):
                 ShutdownAndLinger();
                 break;
             case State.Serving when _pendingLength > 0 && elapsed > options.IdleTimeout:

@@ -9,6 +9,9 @@ namespace Reprise.Tls;
 /// <summary>One TLS address: an acceptor on every loop, and a queue of connections whose first application bytes have come.</summary>
 internal sealed partial class TlsListener : IConnectionListener
 {
+    // Somebody waits for a stop; nobody waits for one whose successor serves already.
+    private static readonly TimeSpan ShortGrace = TimeSpan.FromSeconds(1);
+
     private readonly Acceptor[] _acceptors;
     private readonly ILogger _logger;
     private readonly Channel<ConnectionContext> _ready = Channel.CreateUnbounded<ConnectionContext>(new() { SingleReader = true });
@@ -17,6 +20,7 @@ internal sealed partial class TlsListener : IConnectionListener
     private Task? _stopping;
     private int _undelivered;
     private volatile bool _draining;
+    private volatile bool _superseded;
     private long _lastStarved;
 
     private TlsListener(TlsEndPoint endPoint, EventLoop[] loops, HandshakePolicy policy, TlsTransportOptions options, ConnectionLimits limits, int[]? inherited, ILogger logger)
@@ -71,6 +75,9 @@ internal sealed partial class TlsListener : IConnectionListener
     /// <summary>Whether the listener is stopping: connections without a request end soon.</summary>
     public bool Draining => _draining;
 
+    /// <summary>Then: how long a client may take for its first request after its handshake.</summary>
+    public TimeSpan Grace => _superseded ? Options.DrainTimeout / 2 : ShortGrace;
+
     /// <param name="endPoint">Where.</param>
     /// <param name="loops">All of them.</param>
     /// <param name="policy">Decides about handshakes.</param>
@@ -118,6 +125,9 @@ internal sealed partial class TlsListener : IConnectionListener
     }
 
     public async ValueTask DisposeAsync() => await UnbindAsync().ConfigureAwait(false);
+
+    /// <summary>Another process listens on the same sockets.</summary>
+    public void OnSuperseded() => _superseded = true;
 
     /// <summary>A connection that has its place among all; which address it counts by is known now, or after its PROXY header.</summary>
     public void OnAccepted(EventLoop loop, int socket, IPEndPoint peer)

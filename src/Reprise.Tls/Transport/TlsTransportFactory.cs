@@ -60,7 +60,12 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
             return;
         lock (_gate)
         {
-            _handOver = new HandOver(path, Listeners, onSuperseded, _logger);
+            _handOver = new HandOver(path, Listeners, () =>
+            {
+                foreach (var listener in Listeners())
+                    listener.OnSuperseded();
+                onSuperseded();
+            }, _logger);
             try
             {
                 _inherited?.Announce();

@@ -118,7 +118,7 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         try
         {
-            await Eventually.TrueAsync(() => File.Exists(readyFile) || HasExited, timeout ?? TimeSpan.FromSeconds(30), cancellationToken);
+            await Eventually.TrueAsync(() => IsReady(readyFile) || HasExited, timeout ?? TimeSpan.FromSeconds(30), cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -133,6 +133,20 @@ public sealed class NodeProcess : IAsyncDisposable
 
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(readyFile, cancellationToken));
         Ready = document.RootElement.Clone();
+    }
+
+    // That of a process which this one is to take over from may still be there.
+    private bool IsReady(string readyFile)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(readyFile));
+            return !document.RootElement.TryGetProperty("pid", out var pid) || pid.GetInt32() == Id;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The first line, among those that came and those to come, that contains the text.</summary>
