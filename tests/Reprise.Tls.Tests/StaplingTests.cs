@@ -48,7 +48,7 @@ public sealed class StaplingTests : TlsTest
     public async Task Status_PastItsTime_IsNotSentAnyMore()
     {
         var site = s_authority.Issue();
-        using var profile = Profile("a.test", site, new OcspStaple(new OcspAnswer().About(site), DateTimeOffset.UtcNow.AddSeconds(-1)));
+        using var profile = Profile("a.test", site, new OcspStaple(new OcspAnswer().About(site), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddSeconds(-1)));
         await using var server = await TlsServer.StartAsync(Policy(profile));
 
         Assert.Contains("no response sent", (await AskAsync(server, "1.3", "a.test")).Output, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class StaplingTests : TlsTest
     private static Task<OpenSslResult> AskAsync(TlsServer server, string version, string name, params string[] arguments) =>
         (Client(server, version) with { ServerName = name, Arguments = ["-status", .. arguments] }).RunAsync();
 
-    private static OcspStaple Staple(Site site) => new(new OcspAnswer().About(site), DateTimeOffset.UtcNow.AddDays(3));
+    private static OcspStaple Staple(Site site) => new(new OcspAnswer().About(site), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(3));
 
     private static TlsCertificate Certificate(Site site) =>
         new(Encoding.ASCII.GetBytes(site.Chain), TlsPrivateKey.FromPem(Encoding.ASCII.GetBytes(site.Key)), "site");

@@ -17,7 +17,7 @@ internal sealed record CertificateFacts
     /// <summary>The earliest notAfter of its chain: from then on clients refuse it.</summary>
     public required DateTimeOffset NotAfter { get; init; }
 
-    /// <summary>The OCSP response that goes with it; null: none, or none that could be used.</summary>
+    /// <summary>The OCSP response that goes with it, also after its end; null: none is configured.</summary>
     public OcspStaple? Staple { get; init; }
 
     /// <summary>What an operator should look at, though it is no reason not to start; one line each, with key and value.</summary>

@@ -83,14 +83,6 @@ internal static class CertificateFiles
         RequireKey(options, section, chain, key);
         ChainCheck.Require(chain, source, now);
         var warnings = ChainWarnings.Of(chain, options, hosts, source).ToList();
-        OcspStaple? staple = null;
-        if (options.OcspResponse is { } ocsp)
-        {
-            staple = OcspResponseFile.Read(ocsp, $"{section}:OcspResponse is '{ocsp}'", chain, now, out var warning);
-            if (warning is not null)
-                warnings.Add(warning);
-        }
-
         var pem = Encoding.ASCII.GetBytes(string.Join('\n', chain.Select(certificate => certificate.ExportCertificatePem())) + '\n');
         return new SiteCertificate
         {
@@ -102,7 +94,7 @@ internal static class CertificateFiles
                 KeyType = ChainCheck.KeyType(chain[0])!,
                 NotBefore = chain.Max(certificate => certificate.NotBefore.ToUniversalTime()),
                 NotAfter = chain.Min(certificate => certificate.NotAfter.ToUniversalTime()),
-                Staple = staple,
+                Staple = options.OcspResponse is { } ocsp ? OcspResponseFile.Read(ocsp, $"{section}:OcspResponse is '{ocsp}'", chain, now) : null,
                 Warnings = warnings,
             },
         };

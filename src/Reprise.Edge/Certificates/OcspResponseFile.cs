@@ -18,10 +18,9 @@ internal static class OcspResponseFile
     /// <param name="source">Key and value that it comes from, for messages.</param>
     /// <param name="chain">The certificate's; the signature is checked where its issuer is in it.</param>
     /// <param name="now">Dates count at this moment.</param>
-    /// <param name="warning">Set where it cannot be used now: an old file must not keep a site from being served.</param>
-    /// <returns>Null with a warning.</returns>
+    /// <returns>It may have expired: an old file must not keep a site from being served.</returns>
     /// <exception cref="ProfileException">It is none, not for this certificate, or does not say that the certificate is good.</exception>
-    public static OcspStaple? Read(string file, string source, IReadOnlyList<X509Certificate2> chain, DateTimeOffset now, out string? warning)
+    public static OcspStaple Read(string file, string source, IReadOnlyList<X509Certificate2> chain, DateTimeOffset now)
     {
         var der = File.ReadAllBytes(file);
         var parser = new X509CertificateParser();
@@ -53,10 +52,9 @@ internal static class OcspResponseFile
             throw new ProfileException($"{source}, which does not say until when it is good (nextUpdate); allowed: a response that does");
         var until = new DateTimeOffset(DateTime.SpecifyKind(next, DateTimeKind.Utc));
         var since = new DateTimeOffset(DateTime.SpecifyKind(single.ThisUpdate, DateTimeKind.Utc));
-        warning = until <= now ? $"{source}, which expired at {until:u}: nothing is stapled"
-            : since > now + Skew ? $"{source}, which is of {since:u}, in the future: nothing is stapled"
-            : null;
-        return warning is null ? new OcspStaple(der, until) : null;
+        if (since > now + Skew)
+            throw new ProfileException($"{source}, which is of {since:u}, in the future; allowed: a response of now or before");
+        return new OcspStaple(der, since, until);
     }
 
     private static bool IsAbout(CertificateID id, BouncyCertificate leaf, BouncyCertificate? issuer)

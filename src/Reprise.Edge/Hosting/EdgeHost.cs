@@ -1,3 +1,4 @@
+using Reprise.Edge.Certificates;
 using Reprise.Edge.Handshakes;
 using Reprise.Edge.Keys;
 using Reprise.Edge.Limits;
@@ -31,6 +32,7 @@ internal static class EdgeHost
         builder.AddHandshakes();
         builder.AddProxy();
         builder.AddTunnels();
+        builder.AddCertificates();
         builder.AddManagement();
 
         var app = builder.Build();

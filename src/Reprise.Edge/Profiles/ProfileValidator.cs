@@ -33,7 +33,7 @@ internal static class ProfileValidator
         {
             var host = profile.Hosts[i];
             if (!HostPattern.IsValid(host))
-                failures.Add($"{Section}:{name}:Hosts:{i} is '{host}'; allowed: {HostPattern.Allowed}");
+                failures.Add($"{Section}:{name}:Hosts:{i} is '{host}'; allowed: {HostPattern.AllowedFor(host)}");
         }
     }
 

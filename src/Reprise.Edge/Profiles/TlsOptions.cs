@@ -28,5 +28,5 @@ internal sealed class TlsOptions
     /// <summary>
     /// ALPN protocols by preference. Default: h2, http/1.1, and none before a TCP upstream; <c>[]</c>: the extension is ignored. A client that offers others only is refused.
     /// </summary>
-    public IList<string>? Alpn { get; set; }
+    public string[]? Alpn { get; set; } // of lists the binder makes nothing of an empty one
 }

@@ -75,15 +75,15 @@ internal static class TlsPolicy
             failures.Add($"{key} is '{value}', of which {OpenSslLibrary.Version} does not have '{missing}'; allowed here: {TlsGroups.Usable(string.Join(':', Groups))}");
     }
 
-    private static void ValidateAlpn(List<string> failures, string key, IList<string> protocols)
+    private static void ValidateAlpn(List<string> failures, string key, string[] protocols)
     {
-        for (var i = 0; i < protocols.Count; i++)
+        for (var i = 0; i < protocols.Length; i++)
         {
             // RFC 7301 section 3.1: 1 to 255 bytes.
             if (protocols[i].Length is 0 or > 255 || protocols[i].Any(c => c is <= ' ' or > '~'))
                 failures.Add($"{key}:{i} is '{protocols[i]}'; allowed: 1 to 255 printable ASCII characters, as h2 or http/1.1");
-            else if (protocols.IndexOf(protocols[i]) < i)
-                failures.Add($"{key}:{i} is '{protocols[i]}', as {key}:{protocols.IndexOf(protocols[i])} is; allowed: each once");
+            else if (Array.IndexOf(protocols, protocols[i]) < i)
+                failures.Add($"{key}:{i} is '{protocols[i]}', as {key}:{Array.IndexOf(protocols, protocols[i])} is; allowed: each once");
         }
     }
 }

@@ -23,7 +23,9 @@ public sealed record SettingsFile(IConfiguration Configuration, string Directory
             // The file alone: the environment has other programs' variables too.
             foreach (var section in json.GetChildren())
                 RequireKnown(section.Path, sections.Keys);
-            return Create(new ConfigurationBuilder().AddConfiguration(json).AddEnvironmentVariables().Build(), Path.GetDirectoryName(full)!, sections);
+            // Read once more rather than chained: a chained configuration loses empty lists.
+            var all = new ConfigurationBuilder().AddJsonFile(full, optional: false, reloadOnChange: false).AddEnvironmentVariables().Build();
+            return Create(all, Path.GetDirectoryName(full)!, sections);
         }
         catch (InvalidDataException fault)
         {
@@ -80,6 +82,8 @@ public sealed record SettingsFile(IConfiguration Configuration, string Directory
 
     private static Type? ElementOf(Type type)
     {
+        if (type.IsArray)
+            return type.GetElementType();
         if (type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) || !type.IsGenericType)
             return null;
         return type.GetGenericArguments()[^1]; // of a list its elements, of a dictionary its values

@@ -69,7 +69,24 @@ public sealed class ProfileTableTests(EdgeWorld world)
     [InlineData("shop.example:443", false)]
     [InlineData("https://shop.example", false)]
     [InlineData("büch.example", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("*.0.0.1", false)]
+    [InlineData("1.example", true)]
     public void IsValid_Pattern_IsALowerCaseDnsName(string pattern, bool expected) => Assert.Equal(expected, HostPattern.IsValid(pattern));
+
+    [Theory]
+    [InlineData("bücher.example", "xn--bcher-kva.example")]
+    [InlineData("*.BÜCHER.example", "*.xn--bcher-kva.example")]
+    [InlineData("Shop.Example.", "shop.example")]
+    public void AllowedFor_PatternThatMeansAName_SaysHowItIsWritten(string pattern, string expected) =>
+        Assert.EndsWith($"; here perhaps {expected}", HostPattern.AllowedFor(pattern), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("*.*.example")]
+    [InlineData("https://shop.example")]
+    [InlineData("10.0.0.1")]
+    public void AllowedFor_PatternThatMeansNothing_SaysWhatIsAllowed(string pattern) => Assert.Equal(HostPattern.Allowed, HostPattern.AllowedFor(pattern));
 
     private ProfileTable Load(bool withDefault = true)
     {
