@@ -58,6 +58,21 @@ public sealed class ClientAuthResumptionTests : ClientAuthTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task Connection_FullOrResumed_HasTheCertificateThatKestrelKnows(string version, bool noTicket, Tls13ResumptionMode tls13)
+    {
+        await using var server = await StartAsync(Resuming(ClientAuthMode.Required, tls13));
+        var session = Files.File("session.pem");
+
+        var full = await (Client(server, version, "/client") with { NoTicket = noTicket, SessionOut = session, Arguments = Clients.Arguments("good") }).RunAsync();
+        var resumed = await (Client(server, version, "/client") with { NoTicket = noTicket, SessionIn = session }).RunAsync();
+
+        Assert.Equal((HandshakeKind.Full, HandshakeKind.Resumed), (full.Kind, resumed.Kind));
+        foreach (var result in (OpenSslResult[])[full, resumed])
+            Assert.Contains($"CN=alice.reprise.test {Clients["good"].Thumbprint}", result.Response, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task Session_OfAnAnonymousClient_ResumesAsNobody(string version, bool noTicket, Tls13ResumptionMode tls13)
     {
         await using var server = await StartAsync(Resuming(ClientAuthMode.Optional, tls13));

@@ -100,6 +100,8 @@ internal sealed class TlsServer : IAsyncDisposable
             var handshake = context.Features.Get<ISessionResumptionFeature>()!.Handshake;
             return $"{context.Request.Protocol} {context.Request.Scheme} {handshake.Mode} {handshake.Declined}";
         });
+        app.MapGet("/client", async (HttpContext context) =>
+            $"{context.Connection.ClientCertificate?.Subject} {(await context.Connection.GetClientCertificateAsync())?.Thumbprint}");
         app.MapGet("/bytes/{count:int}", async (HttpContext context, int count) =>
         {
             context.Response.ContentLength = count;

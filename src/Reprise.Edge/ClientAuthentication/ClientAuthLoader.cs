@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Profiles;
 using Reprise.Tls;
+using Reprise.Tls.Interop;
 
 namespace Reprise.Edge.ClientAuthentication;
 
@@ -29,29 +29,22 @@ internal static class ClientAuthLoader
     /// Adds to a scope what a client has to be to get in. What revocation lists say is not among it, as it changes all the time; it is obeyed at
     /// each resumption.
     /// </summary>
-    /// <exception cref="ProfileException">The file has no certificates.</exception>
+    /// <exception cref="ProfileException">The authorities cannot be used.</exception>
     public static ScopeParts Apply(ScopeParts scope, TlsClientAuth? clientAuth)
     {
         if (clientAuth is null)
             return scope;
-        var certificates = new X509Certificate2Collection();
         try
         {
-            certificates.ImportFromPem(System.Text.Encoding.ASCII.GetString(clientAuth.Authorities.Bytes.Span));
             return scope with
             {
                 ClientAuth = $"{clientAuth.Mode} depth {clientAuth.Depth} {(clientAuth.RevocationLists.Count > 0 ? "revocation" : "no revocation")}",
-                ClientAuthorities = [.. certificates.Select(certificate => SHA256.HashData(certificate.RawDataMemory.Span))],
+                ClientAuthorities = [.. clientAuth.ReadAuthorities().Select(SHA256.HashData)],
             };
         }
-        catch (CryptographicException fault)
+        catch (OpenSslException fault)
         {
-            throw new ProfileException($"{clientAuth.Authorities}; allowed: CA certificates in PEM ({fault.Message.ReplaceLineEndings(" ")})");
-        }
-        finally
-        {
-            foreach (var certificate in certificates)
-                certificate.Dispose();
+            throw new ProfileException(fault.Message);
         }
     }
 

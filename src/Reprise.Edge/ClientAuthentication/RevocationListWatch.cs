@@ -46,7 +46,7 @@ internal sealed partial class RevocationListWatch : BackgroundService
 
     private void SayOnce(EdgeProfile profile)
     {
-        foreach (var list in profile.Tls.RevocationLists)
+        foreach (var list in LatestOf(profile))
         {
             if (list.NextUpdate is { } end && end < _time.GetUtcNow() && _told.Add(list))
                 Log.OutOfDate(_logger, profile.Name, list.Issuer, list.Name, end);
@@ -58,10 +58,14 @@ internal sealed partial class RevocationListWatch : BackgroundService
         var now = _time.GetUtcNow();
         foreach (var profile in _profiles.Table.All)
         {
-            if (profile.Tls.RevocationLists.Min(list => list.NextUpdate) is { } end)
+            if (LatestOf(profile).Min(list => list.NextUpdate) is { } end)
                 yield return new Measurement<double>((end - now).TotalSeconds, new KeyValuePair<string, object?>("profile", profile.Name));
         }
     }
+
+    // Of an issuer's lists OpenSSL takes one that is in date.
+    private static IEnumerable<RevocationList> LatestOf(EdgeProfile profile) =>
+        profile.Tls.RevocationLists.GroupBy(list => list.Issuer).Select(lists => lists.MaxBy(list => list.NextUpdate ?? DateTimeOffset.MaxValue)!);
 
     private static partial class Log
     {

@@ -1,3 +1,5 @@
+using Reprise.Tls.Interop;
+
 namespace Reprise.Tls;
 
 /// <summary>How clients of a profile are authenticated. Immutable; a change, also of what is in a list, makes a new <see cref="TlsProfile"/>.</summary>
@@ -19,4 +21,13 @@ public sealed record TlsClientAuth
     /// Empty: revocation is not checked. Otherwise each CA of a client's chain needs a list that is in date, or the client is refused.
     /// </summary>
     public IReadOnlyList<TlsFile> RevocationLists { get; init; } = [];
+
+    /// <summary>The certificates in <see cref="Authorities"/>, DER: those that clients are verified against, as OpenSSL reads them.</summary>
+    /// <exception cref="OpenSslException">The file cannot be used; names it.</exception>
+    public IReadOnlyList<byte[]> ReadAuthorities()
+    {
+        LibCrypto.ERR_clear_error();
+        using var authorities = AuthorityFile.Read(Authorities);
+        return [.. authorities.Certificates.Select(ClientVerification.Encode)];
+    }
 }

@@ -110,6 +110,32 @@ public sealed class BoundaryTests(MutualEdges edges) : IDisposable
         await edges.Two.MetricsSayAsync(now => now.Declines("client_certificate") == before.Declines("client_certificate") + 1);
     }
 
+    // CVE-2025-68121: who was let in by an authority that is none any more.
+    [Fact]
+    public async Task Session_OfAClientWhoseAuthorityIsNoLongerTrusted_IsOfAnotherScope()
+    {
+        var settings = edges.Settings("edge-3", edges.Clients.RevocationLists);
+        foreach (var profile in (string[])["tickets", "handles", "lax"])
+        {
+            settings.With($"Profiles:{profile}:ClientAuth:Authorities", edges.Clients.OtherAuthorities);
+            settings["Profiles"]![profile]!["ClientAuth"]!.AsObject().Remove("RevocationLists");
+        }
+
+        await using var edge = await edges.World.StartEdgeAsync(settings);
+        foreach (var (version, host, noTicket) in new[]
+        {
+            ("1.2", MutualEdges.Tickets, false), ("1.2", MutualEdges.Tickets, true), ("1.3", MutualEdges.Tickets, false), ("1.3", MutualEdges.Handles, false), ("1.3", MutualEdges.Lax, false),
+        })
+        {
+            var session = _files.File("session.pem");
+            await edges.One.VisitAsync(version, host, noTicket, keep: session, arguments: [.. edges.Clients.Arguments("good")]);
+            var visit = await edge.VisitAsync(version, host, noTicket, offer: session, arguments: [.. edges.Clients.Arguments("good")]);
+
+            Assert.True(visit.Client.Response is null, visit.ToString());
+            Assert.Contains("SSL alert number 48", visit.Client.Output, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task RevocationList_OutOfDate_IsToldAndDoesNotStopTheStart()
     {

@@ -43,6 +43,18 @@ public sealed class ClientAuthScopeTests : IDisposable
         Assert.Equal(ways.Length, ways.Select(ScopeOf).Distinct().Count());
     }
 
+    // OpenSSL trusts what stands under either label, so both count.
+    [Fact]
+    public void Scope_OverACertificateByItsOldLabel_CountsItToo()
+    {
+        var one = File.ReadAllText(_clients.Authorities);
+        var other = File.ReadAllText(_clients.OtherAuthorities).Replace(" CERTIFICATE", " X509 CERTIFICATE", StringComparison.Ordinal);
+
+        Assert.NotEqual(
+            ScopeOf(new() { Mode = ClientAuthMode.Required, Authorities = _clients.Write("one.pem", one) }),
+            ScopeOf(new() { Mode = ClientAuthMode.Required, Authorities = _clients.Write("both.pem", one + "\n" + other) }));
+    }
+
     [Fact]
     public void Scope_OverOtherListsOrAnotherOrder_IsTheSame()
     {
