@@ -23,8 +23,8 @@ internal sealed class ParserRun(int seed, TimeSpan duration, string? only) : IDi
     {
         FuzzTarget[] targets =
         [
-            new SealedSessionTarget(), new PackedRecordTarget(), new SessionMetadataTarget(), new KeyRingTarget(),
-            new ListenAddressTarget(), new HostPatternTarget(), new ConfigurationTarget(_files.Path),
+            new SealedSessionTarget(), new PackedRecordTarget(), new SessionMetadataTarget(), new TicketStateTarget(), new KeyRingTarget(),
+            new TcpAddressTarget(), new ListenAddressTarget(), new HostPatternTarget(), new ConfigurationTarget(_files.Path),
         ];
         targets = [.. targets.Where(target => only is null || target.Name == only)];
         var counts = new int[targets.Length];

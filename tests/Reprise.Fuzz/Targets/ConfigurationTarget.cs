@@ -28,13 +28,16 @@ internal sealed class ConfigurationTarget : FuzzTarget
         using (var authority = new TestAuthority())
             authority.WriteAll(Path.Combine(directory, "pki"), edges: 1);
         _file = Path.Combine(directory, "edge.json");
-        var settings = EdgeSettings.Of("edge-1", "127.0.0.1:1", "127.0.0.1:2", "http://127.0.0.1:3");
-        Seeds = [Encoding.UTF8.GetBytes(settings.ToJsonString())];
-        Run(Seeds[0]); // its seed must do, or all that is made of it shows nothing
-        Require(_taken, "the settings without a change are refused");
+        Seeds = [Encoding.UTF8.GetBytes(Plain().ToJsonString()), Encoding.UTF8.GetBytes(Rich().ToJsonString())];
+        foreach (var seed in Seeds)
+        {
+            Run(seed); // or all that is made of it shows nothing
+            Require(_taken, $"refused without a change: {_refused}");
+        }
     }
 
     private bool _taken;
+    private string? _refused;
 
     public override IReadOnlyList<byte[]> Seeds { get; }
 
@@ -69,9 +72,28 @@ internal sealed class ConfigurationTarget : FuzzTarget
         }
         catch (Exception refused) when (refused is ConfigurationFileException or ProfileException or OptionsValidationException or OpenSslException)
         {
+            _refused = refused.Message;
             // As Program.cs prints it.
             Require(refused.Message.Length > 0 && !refused.Message.Contains('\n', StringComparison.Ordinal), $"not one line: '{refused.Message}'");
         }
+    }
+
+    private static JsonObject Plain() => EdgeSettings.Of("edge-1", "127.0.0.1:1", "127.0.0.1:2", "http://127.0.0.1:3");
+
+    /// <summary>With most of what can be set.</summary>
+    private static JsonObject Rich()
+    {
+        var settings = Plain()
+            .With("Edge:Listeners", JsonNode.Parse("""{ "db": { "Address": "127.0.0.1:0", "Profiles": ["db"], "ProxyProtocol": "Optional" } }"""))
+            .With("Edge:ProxyProtocol", JsonNode.Parse("""{ "Trusted": ["10.0.0.0/8", "::1/128"] }"""))
+            .With("Edge:Limits", JsonNode.Parse("""{ "Connections": 1000, "ConnectionsPerAddress": 100, "HandshakesPerSecondPerAddress": 50 }"""))
+            .With("Profiles:stateful:Tls", JsonNode.Parse("""{ "MinimumVersion": "1.2", "MaximumVersion": "1.3", "CipherSuites": "TLS_AES_128_GCM_SHA256", "Groups": "X25519:P-256", "Alpn": ["http/1.1"] }"""))
+            .With("Profiles:stateless:ClientAuth", JsonNode.Parse("""{ "Mode": "Required", "Authorities": "pki/ca.crt", "Depth": 2 }"""))
+            .With("Profiles:default:Upstream", JsonNode.Parse("""{ "Cluster": "app" }"""))
+            .With("ReverseProxy", JsonNode.Parse("""{ "Clusters": { "app": { "LoadBalancingPolicy": "RoundRobin", "Destinations": { "one": { "Address": "http://127.0.0.1:3" } } } } }"""));
+        settings["Profiles"]!["db"] = EdgeSettings.Profile(["db.reprise.test"], stateful: true, stateless: true, "Stateless", "http://127.0.0.1:3")
+            .With("Upstream", JsonNode.Parse("""{ "Tcp": { "Addresses": ["127.0.0.1:5432", "db.internal:5432"], "ProxyProtocol": "V2" } }"""));
+        return settings;
     }
 
     private static void ChangeOne(JsonNode root, Random random)

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using Reprise.Edge.Profiles;
+using Reprise.Edge.Upstreams;
 using Reprise.KeyProtocol.Hosting;
 
 namespace Reprise.Fuzz.Targets;
@@ -17,6 +19,21 @@ internal sealed class ListenAddressTarget : FuzzTarget
             return;
         Require(text.Contains(':', StringComparison.Ordinal), $"'{text}' has no port");
         Require(ListenAddress.TryParse(address.ToString(), out var again) && again.Equals(address), $"'{text}' is {address}, which is {again}");
+    }
+}
+
+/// <summary>Upstreams in configuration: what is taken has a host and a port.</summary>
+internal sealed class TcpAddressTarget : FuzzTarget
+{
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+        [.. new[] { "127.0.0.1:5432", "[::1]:5432", "db.internal:5432", "db:1", "[2001:db8::1]:65535" }.Select(Encoding.UTF8.GetBytes)];
+
+    public override void Run(byte[] input)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        if (!TcpAddress.TryParse(text, out var address))
+            return;
+        Require(address is IPEndPoint { Port: > 0 } or DnsEndPoint { Port: > 0, Host.Length: > 0 }, $"'{text}' is {address}");
     }
 }
 
