@@ -50,17 +50,19 @@ internal sealed partial class TlsConnection
         var options = _listener.Options;
         // What the application does runs on the thread pool, what we do on the loop.
         var input = new Pipe(new PipeOptions(
-            readerScheduler: PipeScheduler.ThreadPool, writerScheduler: _loop, useSynchronizationContext: false,
-            pauseWriterThreshold: options.MaxReadBufferSize, resumeWriterThreshold: options.MaxReadBufferSize / 2));
+            BlockPool.Shared, readerScheduler: PipeScheduler.ThreadPool, writerScheduler: _loop,
+            pauseWriterThreshold: options.MaxReadBufferSize, resumeWriterThreshold: options.MaxReadBufferSize / 2,
+            minimumSegmentSize: BlockPool.SmallBlock, useSynchronizationContext: false));
         var output = new Pipe(new PipeOptions(
-            readerScheduler: _loop, writerScheduler: PipeScheduler.ThreadPool, useSynchronizationContext: false,
-            pauseWriterThreshold: options.MaxWriteBufferSize, resumeWriterThreshold: options.MaxWriteBufferSize / 2));
+            BlockPool.Shared, readerScheduler: _loop, writerScheduler: PipeScheduler.ThreadPool,
+            pauseWriterThreshold: options.MaxWriteBufferSize, resumeWriterThreshold: options.MaxWriteBufferSize / 2,
+            minimumSegmentSize: EventLoop.MaxRecord, useSynchronizationContext: false));
         _input = input.Writer;
         _output = output.Reader;
         Action? ended = _tls.Handshake.Profile.Options.Tunnel ? EndOfReading : null;
         var context = _context = new TlsConnectionContext(
             this, _tls.Handshake, new DuplexPipe(new BegunReader(input.Reader, Leave, ended), output.Writer), LocalAddress(), _remote);
-        _input.Write(first);
+        TakeIn(first);
         ReadOn(unflushed: !first.IsEmpty);
         PumpOutput();
         _listener.Deliver(context);
@@ -90,7 +92,7 @@ internal sealed partial class TlsConnection
             if (step is ReadStep.Data)
             {
                 _since = _loop.Now;
-                _input!.Write(new ReadOnlySpan<byte>(_loop.Scratch, read));
+                TakeIn(new ReadOnlySpan<byte>(_loop.Scratch, read));
                 unflushed = true;
                 if (turn < ReadsPerTurn - 1)
                     continue;
@@ -121,6 +123,19 @@ internal sealed partial class TlsConnection
 
         if (unflushed && !_inputEnded)
             FlushInput();
+    }
+
+    // A record of an upload has a block to itself; a request shares a small one.
+    private void TakeIn(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > BlockPool.SmallBlock)
+        {
+            data.CopyTo(_input!.GetSpan(data.Length));
+            _input.Advance(data.Length);
+            return;
+        }
+
+        _input!.Write(data);
     }
 
     private void FlushInput()

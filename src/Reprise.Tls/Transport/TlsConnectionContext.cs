@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
@@ -13,7 +14,7 @@ namespace Reprise.Tls;
 /// <summary>An established connection as Kestrel sees it.</summary>
 internal sealed class TlsConnectionContext : ConnectionContext,
     ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature, ISessionResumptionFeature,
-    ITlsCloseFeature, ITlsRequestFeature
+    ITlsCloseFeature, ITlsRequestFeature, IMemoryPoolFeature
 {
     private static long s_lastId;
 
@@ -37,6 +38,7 @@ internal sealed class TlsConnectionContext : ConnectionContext,
         Features.Set<ISessionResumptionFeature>(this);
         Features.Set<ITlsCloseFeature>(this);
         Features.Set<ITlsRequestFeature>(this);
+        Features.Set<IMemoryPoolFeature>(this);
     }
 
     public override string ConnectionId { get; set; }
@@ -56,6 +58,9 @@ internal sealed class TlsConnectionContext : ConnectionContext,
     public Handshake Handshake { get; }
 
     public bool PeerSaidGoodbye => _connection.PeerSaidGoodbye;
+
+    /// <summary>For what Kestrel itself buffers, as HTTP/2's streams.</summary>
+    public MemoryPool<byte> MemoryPool => BlockPool.Shared;
 
     public X509Certificate2? ClientCertificate { get => field ?? Handshake.Client?.Certificate; set; }
 

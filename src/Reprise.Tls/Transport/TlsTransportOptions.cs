@@ -49,8 +49,11 @@ public sealed class TlsTransportOptions
     /// <summary>Decrypted bytes that wait for the application before reading pauses.</summary>
     public long MaxReadBufferSize { get; set; } = 1024 * 1024;
 
-    /// <summary>Bytes that wait for the client before the application's writes pause.</summary>
-    public long MaxWriteBufferSize { get; set; } = 64 * 1024;
+    /// <summary>
+    /// Bytes that wait for the client before the application's writes pause. With 64 KiB, what a proxy writes at once, application and loop
+    /// would wait for each other at each write.
+    /// </summary>
+    public long MaxWriteBufferSize { get; set; } = 256 * 1024;
 
     /// <summary>At a stop: how long handshakes under way and connections before their first request may still take.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
