@@ -3,7 +3,7 @@
 #   rig_start [EDGE-JSON-MEMBERS]      more members of the "Edge" object, as '"Loops": 1,'
 #   rig_edge                           the node again, alone, as fresh as at the first
 #
-# Sets work (the directory), edge (its pid), edge_port; add what you start to pids. EDGE names a Reprise.Edge to take in the place of one that
+# Sets work (the directory), edge (its pid), edge_port; add what you start to pids. BENCH_EDGE names a Reprise.Edge to take in the place of one that
 # is published for this run, as its image has it.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=$root/src/Reprise.Cli/bin/Release/net10.0
@@ -36,9 +36,9 @@ rig_wait() {
 rig_connects() { (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null; }
 
 rig_start() {
-    if [[ -z ${EDGE:-} ]]; then
+    if [[ -z ${BENCH_EDGE:-} ]]; then
         dotnet publish "$root/src/Reprise.Edge" -c Release --use-current-runtime --self-contained false -p:PublishReadyToRun=true -o "$work/edge" -v q --nologo >&2
-        EDGE=$work/edge/Reprise.Edge
+        BENCH_EDGE=$work/edge/Reprise.Edge
     fi
     cd "$work"
     "$bin/reprise" certs init --out pki --edges 1 >/dev/null
@@ -65,7 +65,7 @@ rig_edge() {
         wait "$edge" || true
     fi
     rm -f edge.ready
-    "$EDGE" --config edge.json >edge.log 2>&1 &
+    "$BENCH_EDGE" --config edge.json >edge.log 2>&1 &
     edge=$!
     pids+=("$edge")
     rig_wait edge.log test -e edge.ready
