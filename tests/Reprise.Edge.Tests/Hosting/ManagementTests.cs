@@ -41,7 +41,7 @@ public sealed class ManagementTests(TwoEdges edges)
     {
         await edges.One.VisitAsync("1.3", "some-name-of-a-client.reprise.test");
         await edges.One.MetricsSayAsync(now => now.Handshakes("TLSv1.3", "full") > 0);
-        string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "calls", "le"];
+        string[] allowed = ["protocol", "mode", "result", "reason", "issuer", "node", "profile", "calls", "key", "le"];
         string[] nodes = ["edge-1", "edge-2"];
         string[] profiles = ["stateful", "stateless", "default"]; // of the configuration, never of a client
 
@@ -52,6 +52,8 @@ public sealed class ManagementTests(TwoEdges edges)
                 Assert.Contains(value, nodes);
             if (label is "profile")
                 Assert.Contains(value, profiles);
+            if (label is "key")
+                Assert.Equal("ECDSA", value); // of the site's certificate
             Assert.DoesNotContain("reprise.test", value, StringComparison.Ordinal);
         }
     }
@@ -94,7 +96,7 @@ public sealed class ManagementTests(TwoEdges edges)
         var visit = await edges.One.VisitAsync("1.3", EdgeSettings.Stateless, arguments: ["-alpn", "http/1.1"]);
 
         Assert.Equal(
-            ["node", "protocol", "cipher", "group", "sni", "alpn", "profile", "resumed", "mode", "offered", "issuer", "epoch", "sessionAgeSeconds", "declined"],
+            ["node", "protocol", "cipher", "group", "sni", "alpn", "profile", "resumed", "mode", "offered", "issuer", "epoch", "sessionAgeSeconds", "declined", "clientCertificate"],
             visit.Report.EnumerateObject().Select(property => property.Name));
         Assert.Equal(
             ("TLSv1.3", visit.Client.Cipher, "x25519", "http/1.1", "stateless"),

@@ -42,6 +42,10 @@ public sealed class ProfileTableTests(EdgeWorld world)
             Scope(_ => { }),
             Scope(options => options.Resumption.PolicyGeneration = 1),
             Scope(options => options.Hosts = ["b.example"]),
+            Scope(options => options.Tls.MinimumVersion = "1.3"),
+            Scope(options => options.Tls.Groups = "P-384"),
+            Scope(options => options.Tls.Alpn = ["http/1.1"]),
+            Scope(options => options.Tls.Alpn = []),
             Scope(options => options.Certificates = [Certificate("admin")]),
         };
 
