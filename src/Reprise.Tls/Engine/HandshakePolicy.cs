@@ -2,7 +2,9 @@ namespace Reprise.Tls;
 
 /// <summary>
 /// What decides about handshakes: profiles, tickets, the session store. One object for all loops.
-/// Every method but the two asynchronous ones runs on a loop inside an OpenSSL callback: it must not block. An exception
+/// Every method runs on a loop inside an OpenSSL callback: it must not block. The two asynchronous ones begin there too, with a
+/// <see cref="SynchronizationContext"/> that leads back to the loop: an await that keeps it costs no change of thread where its
+/// answer comes in on a loop (<see cref="EventLoops.ConnectAsync"/>). What goes on there must not block either. An exception
 /// costs the client its resumption or its connection, never the loop. Everything that comes from the client (names, IDs)
 /// has any content.
 /// </summary>

@@ -18,11 +18,15 @@ internal sealed unsafe class LoopIo : IDisposable
 
     private Block* _block;
 
-    public LoopIo()
+    /// <param name="context">Brings what awaits something back to the loop.</param>
+    public LoopIo(SynchronizationContext context)
     {
+        Context = context;
         _block = (Block*)NativeMemory.AllocZeroed((nuint)sizeof(Block));
         Grow(_block, 64 * 1024);
     }
+
+    public SynchronizationContext Context { get; }
 
     public ReadOnlySpan<byte> Written => new(_block->Data, checked((int)_block->Length));
 

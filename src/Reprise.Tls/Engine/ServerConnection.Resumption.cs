@@ -173,7 +173,7 @@ internal sealed unsafe partial class ServerConnection
         ValueTask<FoundSession> lookup;
         try
         {
-            lookup = _policy.FindAsync(Handshake, _lookupId, singleUse: Handshake.Offered is OfferedSession.Handle);
+            lookup = Find(_lookupId);
             if (!lookup.IsCompleted)
             {
                 _lookup = lookup;
@@ -188,6 +188,21 @@ internal sealed unsafe partial class ServerConnection
         }
 
         return LibSsl.SSL_CLIENT_HELLO_SUCCESS;
+    }
+
+    // Under the loop's context, here and in Store: what the policy awaits may then go on on this very thread (HandshakePolicy).
+    private ValueTask<FoundSession> Find(byte[] id)
+    {
+        var former = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_io.Context);
+        try
+        {
+            return _policy.FindAsync(Handshake, id, singleUse: Handshake.Offered is OfferedSession.Handle);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(former);
+        }
     }
 
     public nint OnGetSession(ReadOnlySpan<byte> id)
@@ -358,6 +373,8 @@ internal sealed unsafe partial class ServerConnection
 
     private Task<bool> Store(NewSession session)
     {
+        var former = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_io.Context);
         try
         {
             return _policy.StoreAsync(Handshake, session).AsTask();
@@ -365,6 +382,10 @@ internal sealed unsafe partial class ServerConnection
         catch (Exception)
         {
             return Task.FromResult(false); // counted as not stored; never a handshake failure (DESIGN §7.11)
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(former);
         }
     }
 

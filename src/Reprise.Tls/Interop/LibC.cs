@@ -16,6 +16,7 @@ internal static unsafe partial class LibC
     internal const int EMFILE = 24;
     internal const int ENOBUFS = 105;
     internal const int ENOMEM = 12;
+    internal const int EINPROGRESS = 115;
 
     internal const int AF_INET = 2;
     internal const int AF_INET6 = 10;
@@ -24,6 +25,8 @@ internal static unsafe partial class LibC
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
     internal const int SO_REUSEADDR = 2;
+    internal const int SO_ERROR = 4;
+    internal const int SO_KEEPALIVE = 9;
     internal const int SO_REUSEPORT = 15;
     internal const int IPPROTO_TCP = 6;
     internal const int IPPROTO_IPV6 = 41;
@@ -50,6 +53,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Name, SetLastError = true)] internal static partial int listen(int fd, int backlog);
     [LibraryImport(Name, SetLastError = true)] internal static partial int accept4(int fd, byte* addr, uint* len, int flags);
     [LibraryImport(Name, SetLastError = true)] internal static partial int getsockname(int fd, byte* addr, uint* len);
+    [LibraryImport(Name, SetLastError = true)] internal static partial int connect(int fd, byte* addr, uint len);
     [LibraryImport(Name, SetLastError = true)] internal static partial int setsockopt(int fd, int level, int name, void* value, uint len);
     [LibraryImport(Name, SetLastError = true)] internal static partial int shutdown(int fd, int how);
     [LibraryImport(Name, SetLastError = true)] internal static partial nint send(int fd, byte* buf, nuint len, int flags);

@@ -28,6 +28,8 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posted = new();
     private readonly PriorityQueue<(Action<object?, int> Action, object? State, int Token), long> _timers = new();
     private readonly Stack<int> _freeSlots = new();
+    private List<(Action<object?> Action, object? State)> _ending = [];
+    private List<(Action<object?> Action, object? State)> _ended = [];
     private LoopHandler?[] _slots = new LoopHandler?[64];
     private uint[] _generations = new uint[64];
     private int _usedSlots;
@@ -41,6 +43,9 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
         _wake = Check(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "eventfd");
         Watch(_wake, LibC.EPOLLIN | LibC.EPOLLET, unchecked((uint)WakeSlot));
         Scratch = (byte*)NativeMemory.Alloc(ScratchSize);
+        Context = new LoopContext(this);
+        Io = new LoopIo(Context);
+        TurnEnd = new TurnEndScheduler(this);
         _thread = new Thread(Run) { Name = name, IsBackground = true };
         _thread.Start();
     }
@@ -55,7 +60,16 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
     public byte* Scratch { get; }
 
     /// <summary>How OpenSSL reads and writes on this loop.</summary>
-    public LoopIo Io { get; } = new();
+    public LoopIo Io { get; }
+
+    /// <summary>
+    /// Brings what awaits something back to the loop, rather than to a thread of the pool. To be the current one only where such an await
+    /// begins: were it so always, what completes on the loop would not go on there at once.
+    /// </summary>
+    public SynchronizationContext Context { get; }
+
+    /// <summary>Runs actions when the loop has done everything else and is about to wait: what they send is that of all the turn.</summary>
+    public PipeScheduler TurnEnd { get; }
 
     /// <summary>Milliseconds on a steady clock, read once per turn of the loop.</summary>
     public long Now { get; private set; } = Environment.TickCount64;
@@ -165,6 +179,8 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
                 Sweep();
                 nextSweep = Now + SweepInterval;
             }
+
+            EndTurn();
         }
 
         CloseAll();
@@ -172,7 +188,7 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
 
     private int Timeout(long nextSweep)
     {
-        if (!_posted.IsEmpty)
+        if (!_posted.IsEmpty || _ending.Count > 0)
             return 0;
         var next = _timers.TryPeek(out _, out var due) ? Math.Min(due, nextSweep) : nextSweep;
         return (int)Math.Clamp(next - Environment.TickCount64, 0, SweepInterval);
@@ -201,7 +217,14 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
         }
     }
 
+    // Twice, since an answer that was awaited here posts what its connection does with it; what is posted then has its turn later.
     private void RunPosted()
+    {
+        for (var round = 0; round < 2 && !_posted.IsEmpty; round++)
+            RunPostedBefore();
+    }
+
+    private void RunPostedBefore()
     {
         for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var work); left--)
         {
@@ -214,6 +237,26 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
                 Fail(work.State, fault);
             }
         }
+    }
+
+    private void EndTurn()
+    {
+        if (_ending.Count == 0)
+            return;
+        (_ending, _ended) = (_ended, _ending);
+        foreach (var (action, state) in _ended)
+        {
+            try
+            {
+                action(state);
+            }
+            catch (Exception fault)
+            {
+                Fail(state, fault);
+            }
+        }
+
+        _ended.Clear();
     }
 
     private void RunTimers()
@@ -287,6 +330,40 @@ internal sealed unsafe partial class EventLoop : PipeScheduler, IDisposable
         }
 
         RunPosted();
+    }
+
+    private sealed class LoopContext(EventLoop loop) : SynchronizationContext
+    {
+        private SendOrPostCallback? _callback; // nearly always the one that awaits post
+        private Action<object?>? _action;
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            var action = _action;
+            if (action is null || !ReferenceEquals(_callback, d))
+            {
+                action = new Action<object?>(d);
+                if (Interlocked.CompareExchange(ref _callback, d, null) is null)
+                    _action = action;
+            }
+
+            loop.Schedule(action, state);
+        }
+
+        public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nobody waits for a loop.");
+
+        public override SynchronizationContext CreateCopy() => this;
+    }
+
+    private sealed class TurnEndScheduler(EventLoop loop) : PipeScheduler
+    {
+        public override void Schedule(Action<object?> action, object? state)
+        {
+            if (loop.IsCurrent)
+                loop._ending.Add((action, state));
+            else
+                loop.Schedule(action, state);
+        }
     }
 
     private static partial class Log

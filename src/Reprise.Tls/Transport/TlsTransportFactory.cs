@@ -6,7 +6,7 @@ using Reprise.Tls.Interop;
 
 namespace Reprise.Tls;
 
-/// <summary>Kestrel's way in: binds <see cref="TlsEndPoint"/>s and nothing else. Owns the event loops.</summary>
+/// <summary>Kestrel's way in: binds <see cref="TlsEndPoint"/>s and nothing else.</summary>
 public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     private readonly HandshakePolicy _policy;
@@ -15,13 +15,20 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
     private readonly Lock _gate = new();
     private readonly List<TlsListener> _listeners = [];
     private readonly ConnectionLimits _limits;
+    private readonly EventLoops _loops;
+    private readonly bool _ownsLoops;
     private InheritedSockets? _inherited;
     private HandOver? _handOver;
     private bool _asked;
-    private EventLoop[]? _loops;
 
-    public TlsTransportFactory(HandshakePolicy policy, IOptions<TlsTransportOptions> options, ILoggerFactory loggers)
+    /// <param name="policy">What decides about handshakes.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="loggers">For the log of the engine.</param>
+    /// <param name="loops">The process's event loops; null: its own.</param>
+    public TlsTransportFactory(HandshakePolicy policy, IOptions<TlsTransportOptions> options, ILoggerFactory loggers, EventLoops? loops = null)
     {
+        _loops = loops ?? new EventLoops(options, loggers);
+        _ownsLoops = loops is null;
         _policy = policy;
         _options = options.Value;
         _logger = loggers.CreateLogger("Reprise.Tls");
@@ -98,7 +105,7 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
             throw new NotSupportedException($"{endpoint.GetType().Name} is not a TLS endpoint.");
         NativeLibraries.EnsureUsable();
         var inherited = Predecessor()?.Take(tls);
-        var listener = TlsListener.Start(tls, Loops(), _policy, _options, _limits, inherited, _logger);
+        var listener = TlsListener.Start(tls, _loops.All, _policy, _options, _limits, inherited, _logger);
         lock (_gate)
             _listeners.Add(listener);
         return ValueTask.FromResult<IConnectionListener>(listener);
@@ -111,10 +118,10 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
         {
             _handOver?.Dispose();
             _inherited?.Dispose();
-            foreach (var loop in _loops ?? [])
-                loop.Dispose();
-            _loops = [];
         }
+
+        if (_ownsLoops)
+            _loops.Dispose();
     }
 
     private InheritedSockets? Predecessor()
@@ -132,14 +139,5 @@ public sealed class TlsTransportFactory : IConnectionListenerFactory, IConnectio
     {
         lock (_gate)
             return [.. _listeners];
-    }
-
-    private EventLoop[] Loops()
-    {
-        lock (_gate)
-        {
-            var count = _options.Loops > 0 ? _options.Loops : Environment.ProcessorCount;
-            return _loops ??= [.. Enumerable.Range(0, count).Select(i => new EventLoop($"reprise-tls-{i}", _logger))];
-        }
     }
 }
