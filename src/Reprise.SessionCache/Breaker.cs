@@ -14,7 +14,7 @@ namespace Reprise.SessionCache;
 /// </list>
 /// While it is open a call costs a comparison: nothing is sent, thrown or allocated.
 /// </summary>
-internal sealed class Breaker
+internal sealed class Breaker : IDisposable
 {
     /// <summary>In a row.</summary>
     public const int FailuresToOpen = 5;
@@ -22,27 +22,35 @@ internal sealed class Breaker
     private readonly TimeProvider _time;
     private readonly Func<Exception, string?> _reasonOf;
     private readonly Action<BreakerState, string> _changed;
+    private readonly TimeSpan _budget;
     private readonly TimeSpan _breakDuration;
     private readonly ResiliencePipeline<CallEnd> _pipeline;
+    private readonly Queue<UnderWay> _underWay = new(); // by their deadlines: all have the same budget
+    private readonly ITimer _deadline;
     private readonly Lock _counting = new();
     private volatile BreakerState _state;
+    private bool _deadlineSet;
     private long _openSince;
     private int _failures;
     private long _lastFailure;
 
+    /// <param name="budget">A call that takes longer is a failure.</param>
     /// <param name="breakDuration">From opening to the probe.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="reasonOf">One word for a failure of the store; null for an exception that is none.</param>
     /// <param name="changed">Called once at each change, in order, with the reason of the last failure.</param>
-    public Breaker(TimeSpan breakDuration, TimeProvider time, Func<Exception, string?> reasonOf, Action<BreakerState, string> changed)
+    public Breaker(
+        TimeSpan budget, TimeSpan breakDuration, TimeProvider time, Func<Exception, string?> reasonOf, Action<BreakerState, string> changed)
     {
         _time = time;
         _reasonOf = reasonOf;
         _changed = changed;
+        _budget = budget;
         _breakDuration = breakDuration;
+        _deadline = time.CreateTimer(static self => ((Breaker)self!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pipeline = new ResiliencePipelineBuilder<CallEnd> { TimeProvider = new SteadyTime(time) }.AddCircuitBreaker(new()
         {
-            ShouldHandle = call => ValueTask.FromResult(Counts(call.Outcome.Result)),
+            ShouldHandle = call => ValueTask.FromResult(call.Outcome.Result.Opens),
             FailureRatio = 0, // what is handled has been counted to its limit: it opens at once
             MinimumThroughput = 2, // Polly's least, and less than FailuresToOpen
             SamplingDuration = TimeSpan.FromHours(1),
@@ -64,30 +72,144 @@ internal sealed class Breaker
         _ => true,
     };
 
-    /// <summary>Makes a call unless it is refused, and comes back when it has ended or its budget is spent.</summary>
+    /// <summary>
+    /// Makes a call unless it is refused, and comes back when it has ended; where the call does. It may have counted as a failure before.
+    /// </summary>
     /// <param name="send">Begins the call. What it throws is the task's exception.</param>
     /// <param name="command">Its argument.</param>
-    /// <param name="budget">Beyond it the call is a failure.</param>
-    /// <returns>The call, ended or under way; null: it was refused.</returns>
-    public async ValueTask<Task<T>?> PassAsync<TCommand, T>(Func<TCommand, Task<T>> send, TCommand command, TimeSpan budget)
+    /// <returns>The call, which has ended; null: it was refused.</returns>
+    public async ValueTask<Task<T>?> PassAsync<TCommand, T>(Func<TCommand, Task<T>> send, TCommand command)
     {
-        var call = new Call<TCommand, T>(this, send, command, budget);
+        if (_state is not BreakerState.Closed)
+            return await ProbeAsync(send, command).ConfigureAwait(false);
+
+        // Polly sees failures only: that a call was answered changes nothing it knows, and would cost more than the call.
+        var began = _time.GetTimestamp();
+        var task = Begin(send, command);
+        if (!task.IsCompleted)
+        {
+            var watch = Watch(began);
+            await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            if (!watch.TryEnd())
+                return task; // it was late, and has been counted
+        }
+
+        var end = Judge(began, FailureOf(task));
+        if (end.Failure is not null)
+            await ReportAsync(end).ConfigureAwait(false);
+        return task;
+    }
+
+    public void Dispose() => _deadline.Dispose();
+
+    private async ValueTask<Task<T>?> ProbeAsync<TCommand, T>(Func<TCommand, Task<T>> send, TCommand command)
+    {
+        var probe = new Probe<TCommand, T>(this, send, command);
         var context = ResilienceContextPool.Shared.Get();
         try
         {
-            await _pipeline.ExecuteOutcomeAsync(static (_, call) => call.MakeAsync(), context, call).ConfigureAwait(false);
+            await _pipeline.ExecuteOutcomeAsync(static (_, probe) => probe.MakeAsync(), context, probe).ConfigureAwait(false);
         }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return call.Task;
+        if (probe.Task is { IsCompleted: false })
+            await ((Task)probe.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return probe.Task;
     }
 
-    private bool Counts(CallEnd end)
+    private async Task ReportAsync(CallEnd end)
     {
-        if (end.Failure is null)
+        if (_state is not BreakerState.Closed)
+            return; // begun before it opened: not the probe
+        var context = ResilienceContextPool.Shared.Get();
+        try
+        {
+            await _pipeline.ExecuteOutcomeAsync(static (_, end) => Outcome.FromResultAsValueTask(end), context, end).ConfigureAwait(false);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private static Task<T> Begin<TCommand, T>(Func<TCommand, Task<T>> send, TCommand command)
+    {
+        try
+        {
+            return send(command);
+        }
+        catch (Exception fault)
+        {
+            // A defect too: a probe that did not end would leave the breaker half-open for good. The caller's await brings it up.
+            return Task.FromException<T>(fault);
+        }
+    }
+
+    // One timer for all: a call sets none of its own.
+    private UnderWay Watch(long began)
+    {
+        var call = new UnderWay(began);
+        lock (_underWay)
+        {
+            _underWay.Enqueue(call);
+            if (!_deadlineSet)
+                SetDeadline(_budget);
+        }
+
+        return call;
+    }
+
+    private void SetDeadline(TimeSpan left)
+    {
+        _deadlineSet = true;
+        _deadline.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnDeadline()
+    {
+        while (true)
+        {
+            UnderWay? call;
+            lock (_underWay)
+            {
+                while (_underWay.TryPeek(out call) && call.HasEnded)
+                    _underWay.Dequeue();
+                if (call is null)
+                {
+                    _deadlineSet = false;
+                    return;
+                }
+
+                var left = _budget - _time.GetElapsedTime(call.Began);
+                if (left > TimeSpan.Zero)
+                {
+                    SetDeadline(left);
+                    return;
+                }
+
+                _underWay.Dequeue();
+            }
+
+            if (call.TryEnd())
+                _ = ReportAsync(Judge(call.Began, $"no answer within {_budget.TotalMilliseconds:0} ms"));
+        }
+    }
+
+    private string? FailureOf(Task task)
+    {
+        if (task.IsCanceled)
+            return "cancelled";
+        return task.Exception is { InnerException: { } fault } ? _reasonOf(fault) : null;
+    }
+
+    private CallEnd Judge(long began, string? failure) => new(failure, Opens(began, failure));
+
+    private bool Opens(long began, string? failure)
+    {
+        if (failure is null)
         {
             if (Volatile.Read(ref _failures) != 0)
             {
@@ -100,7 +222,7 @@ internal sealed class Breaker
 
         lock (_counting)
         {
-            if (end.Began >= _lastFailure)
+            if (began >= _lastFailure)
             {
                 _failures++;
                 _lastFailure = _time.GetTimestamp();
@@ -145,43 +267,35 @@ internal sealed class Breaker
             time.CreateTimer(callback, state, dueTime, period);
     }
 
-    /// <param name="Began">Timestamp.</param>
     /// <param name="Failure">Why it is one; null: it is none.</param>
-    private readonly record struct CallEnd(long Began, string? Failure);
+    /// <param name="Opens">Whether it is one too many.</param>
+    private readonly record struct CallEnd(string? Failure, bool Opens);
 
-    private sealed class Call<TCommand, T>(Breaker breaker, Func<TCommand, Task<T>> send, TCommand command, TimeSpan budget)
+    /// <param name="began">Timestamp.</param>
+    private sealed class UnderWay(long began)
+    {
+        private int _ended;
+
+        public long Began => began;
+
+        public bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+        /// <summary>True for the one who is to count it: whoever awaits it, or the deadline.</summary>
+        public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
+    }
+
+    private sealed class Probe<TCommand, T>(Breaker breaker, Func<TCommand, Task<T>> send, TCommand command)
     {
         public Task<T>? Task { get; private set; }
 
         public async ValueTask<Outcome<CallEnd>> MakeAsync()
         {
             var began = breaker._time.GetTimestamp();
-            Task task = Task = Begin();
+            Task task = Task = Begin(send, command);
             if (!task.IsCompleted)
-                await task.WaitAsync(budget, breaker._time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return Outcome.FromResult(new CallEnd(began, FailureOf(task)));
-        }
-
-        private Task<T> Begin()
-        {
-            try
-            {
-                return send(command);
-            }
-            catch (Exception fault)
-            {
-                // A defect too: a probe that did not end would leave the breaker half-open for good. The caller's await brings it up.
-                return System.Threading.Tasks.Task.FromException<T>(fault);
-            }
-        }
-
-        private string? FailureOf(Task task)
-        {
-            if (!task.IsCompleted)
-                return $"no answer within {budget.TotalMilliseconds:0} ms";
-            if (task.IsCanceled)
-                return "cancelled";
-            return task.Exception is { InnerException: { } fault } ? breaker._reasonOf(fault) : null;
+                await task.WaitAsync(breaker._budget, breaker._time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var failure = task.IsCompleted ? breaker.FailureOf(task) : $"no answer within {breaker._budget.TotalMilliseconds:0} ms";
+            return Outcome.FromResult(breaker.Judge(began, failure));
         }
     }
 }

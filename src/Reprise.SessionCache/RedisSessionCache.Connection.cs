@@ -62,13 +62,15 @@ public sealed partial class RedisSessionCache
         _database = null;
         if (_multiplexer is { } multiplexer)
             await multiplexer.DisposeAsync().ConfigureAwait(false);
+        _lookups.Dispose();
+        _stores.Dispose();
     }
 
     /// <returns>False if there is no multiplexer yet, which happens with Sentinels alone: the library gives none before one has named the master.</returns>
     private async Task<bool> TryConnectAsync()
     {
         // Anew each time: the library writes what the Sentinels say over the end points.
-        var configuration = SessionStoreConnection.Configure(_options);
+        var configuration = SessionStoreConnection.Configure(_options, _connections);
         ConnectionMultiplexer multiplexer;
         try
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
@@ -16,17 +17,24 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
     private readonly RedisSessionCacheOptions _options;
     private readonly ILogger<RedisSessionCache> _logger;
     private readonly TimeProvider _time;
+    private readonly IConnectionFactory? _connections;
     // Two, since a Redis that is full or a replica still answers lookups: one would open and close without end.
     private readonly Breaker _lookups;
     private readonly Breaker _stores;
 
-    public RedisSessionCache(IOptions<RedisSessionCacheOptions> options, TimeProvider time, ILogger<RedisSessionCache> logger)
+    /// <param name="options">Where the store is and how long it is waited for.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="logger">One line per change of state.</param>
+    /// <param name="connections">Makes the connections to the store that can be in the clear; null: the library makes all of them.</param>
+    public RedisSessionCache(
+        IOptions<RedisSessionCacheOptions> options, TimeProvider time, ILogger<RedisSessionCache> logger, IConnectionFactory? connections = null)
     {
+        _connections = connections;
         _options = options.Value;
         _logger = logger;
         _time = time;
-        _lookups = MakeBreaker("lookups");
-        _stores = MakeBreaker("stores");
+        _lookups = MakeBreaker("lookups", _options.LookupBudget);
+        _stores = MakeBreaker("stores", _options.StoreBudget);
     }
 
     /// <summary>Whether sessions can be stored and found at this moment, as far as is known.</summary>
@@ -67,35 +75,34 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
 
     private async ValueTask<bool> StoreAsync(Command command)
     {
-        var call = await _stores.PassAsync(static command => SendSetAsync(command), command, _options.StoreBudget).ConfigureAwait(false);
-        return call is not null && await EndsWellAsync(call).ConfigureAwait(false) && await call.ConfigureAwait(false);
+        var call = await _stores.PassAsync(static command => SendSetAsync(command), command).ConfigureAwait(false);
+        return call is not null && EndedWell(call) && await call.ConfigureAwait(false);
     }
 
     private async ValueTask<CacheAnswer> LookUpAsync(Func<Command, Task<RedisValue>> send, Command command)
     {
-        var call = await _lookups.PassAsync(send, command, _options.LookupBudget).ConfigureAwait(false);
-        return call is not null && await EndsWellAsync(call).ConfigureAwait(false)
-            ? new CacheAnswer((byte[]?)await call.ConfigureAwait(false), Faulted: false)
-            : CacheAnswer.Fault;
+        var call = await _lookups.PassAsync(send, command).ConfigureAwait(false);
+        return call is not null && EndedWell(call) ? new CacheAnswer((byte[]?)await call.ConfigureAwait(false), Faulted: false) : CacheAnswer.Fault;
     }
 
-    /// <summary>Waits for a call's end, which may be after its budget: only the breaker cares. A failure of the store throws nothing.</summary>
-    private async ValueTask<bool> EndsWellAsync(Task call)
+    /// <summary>How a call ended, which may be after its budget: only the breaker cares. A failure of the store throws nothing.</summary>
+    private bool EndedWell(Task call)
     {
-        await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (call.IsCompletedSuccessfully)
+            return true;
         if (call.IsCanceled)
             return false;
         if (call.Exception?.InnerException is not { } fault || !RedisFault.IsExpected(fault))
-            return true; // or a defect, which the caller's own await brings up
+            return true; // a defect, which the caller's own await brings up
         if (RedisFault.MayHaveMoved(fault))
             LookAgain();
         return false;
     }
 
-    private Breaker MakeBreaker(string calls)
+    private Breaker MakeBreaker(string calls, TimeSpan budget)
     {
         var said = 0; // one line when it opens and one when it closes; the probes between are Debug
-        return new Breaker(_options.BreakDuration, _time, RedisFault.ReasonOf, (state, reason) =>
+        return new Breaker(budget, _options.BreakDuration, _time, RedisFault.ReasonOf, (state, reason) =>
         {
             switch (state)
             {

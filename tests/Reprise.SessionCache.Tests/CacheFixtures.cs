@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
@@ -27,18 +28,19 @@ internal static class CacheFixtures
         return value;
     }
 
-    public static RedisSessionCache Create(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null)
+    public static RedisSessionCache Create(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null, IConnectionFactory? connections = null)
     {
         // Budgets that a busy machine keeps: what is late opens the breaker, which a test that means it asks for.
         var options = new RedisSessionCacheOptions { Redis = redis, LookupBudget = LongBudget, StoreBudget = LongBudget, BreakDuration = TimeSpan.FromMilliseconds(100) };
         change?.Invoke(options);
-        return new RedisSessionCache(Options.Create(options), TimeProvider.System, new LoggerFactory(log is null ? [] : [log]).CreateLogger<RedisSessionCache>());
+        return new RedisSessionCache(
+            Options.Create(options), TimeProvider.System, new LoggerFactory(log is null ? [] : [log]).CreateLogger<RedisSessionCache>(), connections);
     }
 
     /// <summary>Started and connected.</summary>
-    public static async Task<RedisSessionCache> StartAsync(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null)
+    public static async Task<RedisSessionCache> StartAsync(string redis, CapturedLog? log = null, Action<RedisSessionCacheOptions>? change = null, IConnectionFactory? connections = null)
     {
-        var cache = Create(redis, log, change);
+        var cache = Create(redis, log, change, connections);
         await cache.StartAsync(CancellationToken.None);
         return cache;
     }

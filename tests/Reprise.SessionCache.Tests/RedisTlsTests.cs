@@ -27,6 +27,19 @@ public sealed class RedisTlsTests : IDisposable
         await AssertServesAsync(cache);
     }
 
+    // Those are in the clear.
+    [Fact]
+    public async Task Start_WithConnectionsOfTheHost_DoesNotUseThem()
+    {
+        using var connections = new SocketConnections();
+        await using var server = await StartServerAsync();
+        await using var cache = await StartAsync(
+            server.ConnectionString, change: options => options.CertificateAuthorityFile = _authority.WriteAuthority(_files.Path), connections: connections);
+
+        await AssertServesAsync(cache);
+        Assert.Equal(0, connections.Made);
+    }
+
     [Fact]
     public async Task Start_CertificateOfAnotherAuthority_IsNotUsed()
     {

@@ -33,6 +33,8 @@ internal static class Listeners
             host.ShutdownTimeout = edge.Value.DrainDelay + edge.Value.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.Services.AddRouting();
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<EventLoops>();
+        builder.Services.AddSingleton<IConnectionFactory>(services => services.GetRequiredService<EventLoops>()); // to the session store
         builder.Services.AddSingleton<TlsTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<TlsTransportFactory>());
         builder.Services.AddOptions<SocketTransportOptions>().Configure<IOptions<EdgeOptions>, TlsTransportFactory>((sockets, edge, transport) =>
