@@ -5,6 +5,7 @@ using Reprise.Edge.Limits;
 using Reprise.Edge.Management;
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Proxy;
+using Reprise.Edge.Redirect;
 using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
@@ -33,10 +34,12 @@ internal static class EdgeHost
         builder.AddProxy();
         builder.AddTunnels();
         builder.AddCertificates();
+        builder.AddHttpRedirect();
         builder.AddManagement();
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
+        app.UseHttpRedirect();
         app.UseManagement();
         app.UseRequestCount();
         app.UseHandshakeEndpoint();

@@ -16,6 +16,12 @@ internal sealed class EdgeOptions
     /// <summary>Further addresses, by name, each with settings of its own. Default none.</summary>
     public IDictionary<string, ListenerOptions> Listeners { get; set; } = new Dictionary<string, ListenerOptions>();
 
+    /// <summary>Where requests in plain HTTP/1.1 are answered with a redirect to HTTPS, and nothing else is: <c>IP:PORT</c> each. Default none.</summary>
+    public IList<string> HttpRedirect { get; set; } = [];
+
+    /// <summary>The port that the redirect names: where clients reach the TLS listener. Default 443.</summary>
+    public int HttpsPort { get; set; } = 443;
+
     /// <summary>Health and metrics in plain HTTP: <c>IP:PORT</c>. Says nothing secret, but is open to whoever reaches it. Default 127.0.0.1:9080.</summary>
     public string Management { get; set; } = "127.0.0.1:9080";
 

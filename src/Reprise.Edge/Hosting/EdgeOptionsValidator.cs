@@ -19,6 +19,10 @@ internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
             RequireAddress(failures, $"Listen:{i}", options.Listen[i]);
         foreach (var (listener, settings) in options.Listeners)
             RequireAddress(failures, $"Listeners:{listener}:Address", settings.Address);
+        for (var i = 0; i < options.HttpRedirect.Count; i++)
+            RequireAddress(failures, $"HttpRedirect:{i}", options.HttpRedirect[i]);
+        if (options.HttpsPort is < 1 or > 65535)
+            failures.Add($"{Section}:HttpsPort is '{options.HttpsPort}'; allowed: 1 to 65535");
         RequireAddress(failures, nameof(options.Management), options.Management);
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > TimeSpan.FromMinutes(10))
             failures.Add($"{Section}:DrainTimeout is '{options.DrainTimeout}'; allowed: 00:00:00 to 00:10:00");

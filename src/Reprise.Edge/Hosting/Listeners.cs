@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
+using Reprise.Edge.Redirect;
 using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.Tls;
@@ -62,6 +63,9 @@ internal static class Listeners
                     TunnelExtensions.UseTunnels);
             }
 
+            var redirects = kestrel.ApplicationServices.GetRequiredService<RedirectListeners>();
+            foreach (var address in options.HttpRedirect)
+                redirects.Listen(kestrel, ListenAddress.Parse(address));
             kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Protocols = HttpProtocols.Http1);
         });
     }

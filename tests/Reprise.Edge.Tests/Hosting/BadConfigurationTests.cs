@@ -20,6 +20,8 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Edge:Listen:0", "\"localhost:8443\"", "Edge:Listen:0 is 'localhost:8443'; allowed: IP:PORT" },
         { "Edge:Listen:0", "\"127.0.0.1\"", "Edge:Listen:0 is '127.0.0.1'; allowed: IP:PORT" },
         { "Edge:Management", "\"9080\"", "Edge:Management is '9080'; allowed: IP:PORT" },
+        { "Edge:HttpRedirect", "[\"80\"]", "Edge:HttpRedirect:0 is '80'; allowed: IP:PORT" },
+        { "Edge:HttpsPort", "70000", "Edge:HttpsPort is '70000'; allowed: 1 to 65535" },
         { "Edge:Diagnostics", "\"perhaps\"", "Edge:Diagnostics is 'perhaps'; allowed: true, false" },
         { "Edge:DrainTimeout", "\"01:00:00\"", "Edge:DrainTimeout is '01:00:00'; allowed: 00:00:00 to 00:10:00" },
         { "Edge:DrainTimeout", "\"soon\"", "Edge:DrainTimeout is 'soon'; allowed: a time" },
