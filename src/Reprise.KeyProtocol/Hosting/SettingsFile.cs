@@ -70,7 +70,9 @@ public sealed record SettingsFile(IConfiguration Configuration, string Directory
             foreach (var setting in section.GetChildren())
             {
                 RequireKnown(setting.Path, settings.Select(property => $"{section.Path}:{property.Name}"));
-                Check(setting, settings.First(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase)).PropertyType);
+                var known = settings.First(property => property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
+                SettingsShape.RequireText(setting, known);
+                Check(setting, known.PropertyType);
             }
 
             return;

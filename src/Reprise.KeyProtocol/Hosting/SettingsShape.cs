@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
 namespace Reprise.KeyProtocol.Hosting;
@@ -25,6 +26,17 @@ internal static class SettingsShape
         // Into a path, a header or a log line they would go as they are.
         if (text.Any(char.IsControl))
             throw new ConfigurationFileException($"{Printable(section.Path)} is '{Printable(text)}'; allowed: no control characters");
+    }
+
+    /// <summary>A text that must be one is not null: the binder would set it so, past its default.</summary>
+    /// <exception cref="ConfigurationFileException">It is.</exception>
+    public static void RequireText(IConfigurationSection section, PropertyInfo property)
+    {
+        if (property.PropertyType == typeof(string) && section.Value is null && !section.GetChildren().Any()
+            && new NullabilityInfoContext().Create(property).ReadState is NullabilityState.NotNull)
+        {
+            throw new ConfigurationFileException($"{Printable(section.Path)} has no value; allowed: one value, or leave it out");
+        }
     }
 
     // Also what is a class of its own and written as one text: Version, Uri.

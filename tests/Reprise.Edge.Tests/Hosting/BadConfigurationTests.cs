@@ -114,6 +114,9 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Profiles:default:Resumption:Tls13", "\"a\\nb\"", "Profiles:default:Resumption:Tls13 is 'a\\u000ab'; allowed: no control characters" },
         { "Sessions:LookupBudget", "[1]", "Sessions:LookupBudget has parts; allowed: one value" },
         { "KeyService:Addresses:0", "{}", "KeyService:Addresses:0 has no value; allowed: one value" },
+        { "KeyService:Key", "null", "KeyService:Key has no value; allowed: one value, or leave it out" },
+        { "Edge:Management", "null", "Edge:Management has no value; allowed: one value, or leave it out" },
+        { "Profiles:stateless:Certificates:0:Key", "{}", "Profiles:stateless:Certificates:0:Key has no value; allowed: one value, or leave it out" },
         { "Profiles:a, b", Unchanged, "Profiles:a, b is a profile's name; allowed: letters, digits, '-', '_' and '.'" },
     };
 
