@@ -8,17 +8,16 @@ namespace Reprise.Edge.Tests.Hosting;
 
 /// <summary>
 /// What a connection costs that is only there: issue 5 asks for less than 30 KB of process memory. <c>tests/bench/idle</c> does it with ten
-/// thousand. Buffers kept, or a copy of the handshake, would show: each is 16 KB or more.
+/// thousand. Before a request it is some 12 KB, so the bound there is lower: 16 KB that are kept and have been written to would show in both cases.
 /// </summary>
 public sealed class IdleMemoryTests(EdgeWorld world)
 {
     private const int Connections = 2000;
-    private const int Kilobytes = 30;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task IdleConnections_CostLessThan30KilobytesEach(bool afterARequest)
+    [InlineData(false, 20)]
+    [InlineData(true, 30)]
+    public async Task IdleConnections_CostLessThan30KilobytesEach(bool afterARequest, int kilobytes)
     {
         await using var edge = await world.StartEdgeAsync(world.Settings()
             .With("Profiles:stateless:IdleTimeout", "00:30:00").With("Profiles:stateless:HandshakeTimeout", "00:02:00"));
@@ -32,7 +31,7 @@ public sealed class IdleMemoryTests(EdgeWorld world)
         var each = (PrivateKilobytes(edge) - before) / (double)Connections;
 
         await clients.AskAllAsync(); // they are all there still
-        Assert.InRange(each, 1, Kilobytes);
+        Assert.InRange(each, 1, kilobytes);
     }
 
     private static long PrivateKilobytes(EdgeNode edge) => File.ReadLines($"/proc/{edge.Process.Id}/smaps_rollup")
