@@ -151,7 +151,7 @@ internal sealed class Breaker : IDisposable
     // One timer for all: a call sets none of its own.
     private UnderWay Watch(long began)
     {
-        var call = new UnderWay(began);
+        var call = new UnderWay(this, began, SynchronizationContext.Current);
         lock (_underWay)
         {
             _underWay.Enqueue(call);
@@ -193,9 +193,22 @@ internal sealed class Breaker : IDisposable
                 _underWay.Dequeue();
             }
 
-            if (call.TryEnd())
-                _ = ReportAsync(Judge(call.Began, $"no answer within {_budget.TotalMilliseconds:0} ms"));
+            CountLate(call);
         }
+    }
+
+    // A loop that was late itself is not to be taken for a store that is: its answer may be there, unread. So it has time to read it
+    // and to go on with it, which takes up to two turns of two rounds each, before the call counts.
+    private void CountLate(UnderWay call)
+    {
+        if (call.Home is { } home && call.TakeGrace())
+        {
+            home.Post(static late => ((UnderWay)late!).Breaker.CountLate((UnderWay)late), call);
+            return;
+        }
+
+        if (call.TryEnd())
+            _ = ReportAsync(Judge(call.Began, $"no answer within {_budget.TotalMilliseconds:0} ms"));
     }
 
     private string? FailureOf(Task task)
@@ -271,12 +284,21 @@ internal sealed class Breaker : IDisposable
     /// <param name="Opens">Whether it is one too many.</param>
     private readonly record struct CallEnd(string? Failure, bool Opens);
 
+    /// <param name="breaker">That watches it.</param>
     /// <param name="began">Timestamp.</param>
-    private sealed class UnderWay(long began)
+    /// <param name="home">Where its answer comes in; null: anywhere.</param>
+    private sealed class UnderWay(Breaker breaker, long began, SynchronizationContext? home)
     {
+        private int _grace = 4;
         private int _ended;
 
+        public Breaker Breaker => breaker;
+
         public long Began => began;
+
+        public SynchronizationContext? Home => home;
+
+        public bool TakeGrace() => _grace-- > 0;
 
         public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
