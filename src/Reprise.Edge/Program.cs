@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Reprise.Edge.Hosting;
 using Reprise.Edge.Profiles;
+using Reprise.Edge.Reload;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
 using Reprise.Tls.Interop;
@@ -16,6 +17,8 @@ if (!NodeCommandLine.TryParse(args, out var command))
     return Fail(NodeCommandLine.Usage("Reprise.Edge"));
 try
 {
+    if (command.Check)
+        return CheckCommand.Run(command.Config, Console.Out, Console.Error);
     var file = ConfigurationFile.Open(command.Config);
     if (command.HealthCheck)
     {

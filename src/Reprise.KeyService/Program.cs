@@ -13,6 +13,8 @@ if (!NodeCommandLine.TryParse(args, out var command))
     return Fail(NodeCommandLine.Usage("Reprise.KeyService"));
 try
 {
+    if (command.Check)
+        return CheckCommand.Run(command.Config, Console.Out, Console.Error);
     var file = ConfigurationFile.Open(command.Config);
     if (command.HealthCheck)
     {

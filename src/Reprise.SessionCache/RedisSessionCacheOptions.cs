@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Reprise.Redis;
 
 namespace Reprise.SessionCache;
@@ -21,6 +22,7 @@ public sealed class RedisSessionCacheOptions : RedisConnectionOptions
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>TLS 1.2 sessions of each profile that each node keeps in memory besides. Default 10,000 (some 6 MB); 0: none.</summary>
+    [Range(0, 10_000_000)]
     public int NearCacheEntries { get; set; } = 10_000;
 
     /// <summary>How long such a copy is used before the store is asked again. Default 5 min.</summary>

@@ -42,7 +42,7 @@ internal sealed class SiteCertificates : IDisposable
         if (failures.Count == 0)
             return certificates;
         certificates.Dispose();
-        throw new ProfileException(string.Join("; ", failures));
+        throw new ProfileException(failures);
     }
 
     public void Dispose() => _all.ForEach(certificate => certificate.Dispose());

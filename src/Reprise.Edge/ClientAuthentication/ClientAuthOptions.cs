@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Reprise.Tls;
 
 namespace Reprise.Edge.ClientAuthentication;
@@ -15,6 +16,7 @@ internal sealed class ClientAuthOptions
     public string? Authorities { get; set; }
 
     /// <summary>How many intermediates may stand between a client's certificate and a root. Default 4.</summary>
+    [Range(0, 10)]
     public int Depth { get; set; } = 4;
 
     /// <summary>

@@ -9,7 +9,8 @@ namespace Reprise.Edge.Hosting;
 /// <summary>The sections of a node's configuration.</summary>
 internal static class ConfigurationFile
 {
-    private static readonly Dictionary<string, Type?> Sections = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Each with its options; null where anything goes.</summary>
+    public static readonly IReadOnlyDictionary<string, Type?> Sections = new Dictionary<string, Type?>(StringComparer.OrdinalIgnoreCase)
     {
         [EdgeOptions.SectionName] = typeof(EdgeOptions),
         [RedisSessionCacheOptions.SectionName] = typeof(RedisSessionCacheOptions),
@@ -21,4 +22,7 @@ internal static class ConfigurationFile
 
     /// <inheritdoc cref="SettingsFile.Open"/>
     public static SettingsFile Open(string path) => SettingsFile.Open(path, Sections);
+
+    /// <inheritdoc cref="SettingsFile.Read"/>
+    public static SettingsFile Read(string path, ICollection<string> failures) => SettingsFile.Read(path, Sections, failures);
 }

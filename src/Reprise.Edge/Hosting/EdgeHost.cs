@@ -6,6 +6,7 @@ using Reprise.Edge.Management;
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Proxy;
 using Reprise.Edge.Redirect;
+using Reprise.Edge.Reload;
 using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
@@ -36,6 +37,7 @@ internal static class EdgeHost
         builder.AddCertificates();
         builder.AddHttpRedirect();
         builder.AddManagement();
+        builder.AddReload(file);
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
@@ -46,5 +48,16 @@ internal static class EdgeHost
         app.UseHostGuard();
         app.MapProxy();
         return app;
+    }
+
+    /// <summary>What is wrong with the settings of the node itself, profiles apart: a line each.</summary>
+    public static IReadOnlyList<string> Validate(SettingsFile file)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = file.Directory });
+        builder.AddListeners(file);
+        builder.Services.AddRedisSessionCache(file.Configuration, file.Directory);
+        builder.Services.AddKeyRingSubscriber(file.Configuration, file.Directory, file.Configuration[$"{EdgeOptions.SectionName}:Node"]);
+        using var services = builder.Services.BuildServiceProvider();
+        return StartupFailures.Of(services);
     }
 }

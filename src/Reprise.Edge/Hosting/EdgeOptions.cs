@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Reprise.Edge.Limits;
 
 namespace Reprise.Edge.Hosting;
@@ -55,6 +56,13 @@ internal sealed class EdgeOptions
     /// </summary>
     public bool SharePorts { get; set; }
 
+    /// <summary>
+    /// How often this file and those that profiles name are looked at; a change is taken up once it has been left alone for as long. Default
+    /// 2 s; at most 1 h; 0: on SIGHUP only.
+    /// </summary>
+    public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Event loops that terminate TLS, each a thread. Default 0: one per core.</summary>
+    [Range(0, 256)]
     public int Loops { get; set; }
 }

@@ -37,6 +37,8 @@ internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
                 failures.Add($"{Section}:Listeners:{listener}:ProxyProtocol is '{settings.ProxyProtocol}' without {Section}:ProxyProtocol:Trusted; allowed: None, or networks there");
         }
 
+        if (options.ReloadInterval < TimeSpan.Zero || options.ReloadInterval > TimeSpan.FromHours(1))
+            failures.Add($"{Section}:ReloadInterval is '{options.ReloadInterval}'; allowed: 00:00:00 (on SIGHUP only) to 01:00:00");
         if (options.Loops is < 0 or > 256)
             failures.Add($"{Section}:Loops is '{options.Loops}'; allowed: 0 (one per core) to 256");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -18,6 +18,10 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<KeyRingApplier> _logger;
 
+    // A ring and a reload come one after the other, whichever is first: a profile without the keys of the newest ring serves nobody.
+    private readonly Lock _applying = new();
+    private readonly List<EdgeProfile> _retiring = [];
+
     public KeyRingApplier(KeyRingSubscriber subscriber, CurrentProfiles profiles, TimeProvider time, ILogger<KeyRingApplier> logger)
     {
         _subscriber = subscriber;
@@ -39,20 +43,62 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
 
     public void Dispose() => _subscriber.Changed -= Apply;
 
+    /// <summary>
+    /// Puts other profiles in service, each with the keys and switches of the newest ring before its first handshake. Those that are not among
+    /// them any more take no new connection; handshakes under way end as they began.
+    /// </summary>
+    public void Serve(ProfileTable table)
+    {
+        lock (_applying)
+        {
+            var former = _profiles.Table;
+            if (_subscriber.Current is { } ring)
+            {
+                foreach (var profile in table.All.Where(profile => profile.Keys is null))
+                    Apply(profile, ring);
+            }
+
+            _profiles.Swap(table);
+            foreach (var gone in former.All.Except(table.All))
+            {
+                _retiring.Add(gone);
+                _ = RetireLaterAsync(gone);
+            }
+        }
+
+        _subscriber.TellProfiles();
+    }
+
     private void Apply(KeyRing ring)
     {
-        foreach (var profile in _profiles.Table.All)
+        lock (_applying)
         {
-            var former = profile.Keys;
-            var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name);
-            var switched = SwitchedResumption.Of(profile.Options.Resumption, ring.Switches.Of(profile.Name), profile.Sessions is not null);
-            profile.Keys = new ProfileKeys(keys, switched, _time);
-            SayIfSwitched(profile, former, switched);
-            if (former is null)
-                continue;
-            former.Tickets.DestroyAllBut(keys);
-            Forget(profile, former.Ring, keys);
-            _ = DisposeLaterAsync(former);
+            foreach (var profile in _profiles.Table.All.Concat(_retiring))
+                Apply(profile, ring);
+        }
+    }
+
+    private void Apply(EdgeProfile profile, KeyRing ring)
+    {
+        var former = profile.Keys;
+        var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name);
+        var switched = SwitchedResumption.Of(profile.Options.Resumption, ring.Switches.Of(profile.Name), profile.Sessions is not null);
+        profile.Keys = new ProfileKeys(keys, switched, _time);
+        SayIfSwitched(profile, former, switched);
+        if (former is null)
+            return;
+        former.Tickets.DestroyAllBut(keys);
+        Forget(profile, former.Ring, keys);
+        _ = DisposeLaterAsync(former);
+    }
+
+    private async Task RetireLaterAsync(EdgeProfile profile)
+    {
+        await Task.Delay(Grace, _time);
+        lock (_applying)
+        {
+            _retiring.Remove(profile);
+            profile.Retire();
         }
     }
 

@@ -8,7 +8,8 @@ internal static class KeysExtensions
     {
         builder.Services.AddSingleton<EpochUses>();
         builder.Services.AddSingleton<IEpochUse>(services => services.GetRequiredService<EpochUses>());
-        builder.Services.AddHostedService<KeyRingApplier>();
+        builder.Services.AddSingleton<KeyRingApplier>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KeyRingApplier>());
         builder.Services.AddHostedService<PurgeSweeper>();
     }
 }

@@ -10,10 +10,10 @@ internal sealed class CurrentProfiles(ProfileTable table)
 
     public ProfileTable Table => _table;
 
-    /// <summary>Raised before a swap, with the table to come.</summary>
+    /// <summary>Raised before a swap, with the table to come; one at a time, on whichever thread.</summary>
     public event Action<ProfileTable>? Changing;
 
-    /// <summary>Raised after a swap, with the table before; one at a time, on whichever thread.</summary>
+    /// <summary>Raised after a swap, with the table before.</summary>
     public event Action<ProfileTable>? Changed;
 
     /// <summary>Puts other profiles in service. Their keys are derived already, or no session of theirs resumes.</summary>

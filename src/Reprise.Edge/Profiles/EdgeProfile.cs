@@ -39,6 +39,9 @@ internal sealed class EdgeProfile
         }
     }
 
+    /// <summary>What settings and files it was made of; see <see cref="Reload.ProfileSettings.Fingerprint"/>.</summary>
+    public string Fingerprint { get; init; } = "";
+
     /// <summary>Its sessions, here and in the store; null where there is no store.</summary>
     public NearSessionCache? Sessions { get; }
 
@@ -52,6 +55,17 @@ internal sealed class EdgeProfile
             if (value is not null)
                 Tls.Resumption = value.Resumption;
         }
+    }
+
+    /// <summary>
+    /// Gives up keys and context, once no handshake can be under way that has begun with it. Connections that it has terminated go on.
+    /// </summary>
+    public void Retire()
+    {
+        Tls.Resumption = new TlsResumption(false, false, Tls13ResumptionMode.None, null);
+        _keys?.Dispose();
+        _keys = null;
+        Tls.Dispose();
     }
 
     /// <summary>The profile that a connection was terminated by.</summary>

@@ -25,7 +25,17 @@ internal static class ProfileLoader
         };
     }
 
-    private static EdgeProfile Load(string name, ProfileOptions options, RedisSessionCacheOptions sessions, RedisSessionCache store, DateTimeOffset now)
+    /// <param name="name">The profile's.</param>
+    /// <param name="options">With absolute paths.</param>
+    /// <param name="sessions">Budgets, and how much is kept near.</param>
+    /// <param name="store">Null where nothing is going to be served.</param>
+    /// <param name="now">Dates of certificates count at this moment.</param>
+    /// <param name="former">Who served under this name until now; what it keeps near lives on if the scope is the same.</param>
+    /// <param name="fingerprint">Of settings and files.</param>
+    /// <exception cref="ProfileException">A certificate or key cannot be used.</exception>
+    public static EdgeProfile Load(
+        string name, ProfileOptions options, RedisSessionCacheOptions sessions, RedisSessionCache? store, DateTimeOffset now, EdgeProfile? former = null,
+        string fingerprint = "")
     {
         using var certificates = SiteCertificates.Read(options, $"{ProfileOptions.SectionName}:{name}", now);
         var tls = TlsPolicy.Apply(new TlsProfileOptions
@@ -56,7 +66,11 @@ internal static class ProfileLoader
         }, tls.ClientAuth));
         try
         {
-            return new EdgeProfile(name, options, scope, tls with { SessionIdContext = scope.Bytes.ToArray() }, Near(options.Resumption, sessions, store)) { Certificates = certificates.Facts };
+            return new EdgeProfile(name, options, scope, tls with { SessionIdContext = scope.Bytes.ToArray() }, Near(options.Resumption, sessions, store, former?.Scope.Equals(scope) is true ? former : null))
+            {
+                Certificates = certificates.Facts,
+                Fingerprint = fingerprint,
+            };
         }
         catch (OpenSslException fault)
         {
@@ -65,9 +79,14 @@ internal static class ProfileLoader
         }
     }
 
-    private static NearSessionCache? Near(ProfileOptions.ResumptionOptions resumption, RedisSessionCacheOptions sessions, RedisSessionCache store) =>
+    private static NearSessionCache? Near(
+        ProfileOptions.ResumptionOptions resumption, RedisSessionCacheOptions sessions, RedisSessionCache? store, EdgeProfile? former)
+    {
         // Also for a profile that is not stateful: it may be switched on.
-        sessions.Redis.Length > 0
-            ? new NearSessionCache(store, resumption.NearCacheEntries ?? sessions.NearCacheEntries, resumption.NearCacheAge ?? sessions.NearCacheAge)
-            : null;
+        if (sessions.Redis.Length == 0 || store is null)
+            return null;
+        if (former is { Sessions: { } near, Options.Resumption: var before } && before.NearCacheEntries == resumption.NearCacheEntries && before.NearCacheAge == resumption.NearCacheAge)
+            return near;
+        return new NearSessionCache(store, resumption.NearCacheEntries ?? sessions.NearCacheEntries, resumption.NearCacheAge ?? sessions.NearCacheAge);
+    }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Reprise.Edge.Certificates;
 using Reprise.Edge.ClientAuthentication;
 using Reprise.Edge.Upstreams;
@@ -14,6 +15,7 @@ internal sealed class ProfileOptions
     /// Exact names and wildcards of one label (<c>*.shop.example</c>), as a client's SNI. Empty: the default profile, for all
     /// other names and for none; there may be one.
     /// </summary>
+    [RegularExpression(@"^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$")]
     public IList<string> Hosts { get; set; } = [];
 
     /// <summary>One per key type (ECDSA, RSA, Ed25519); a client gets one that it can verify. All nodes need the same keys for sessions to resume across them.</summary>
@@ -32,6 +34,14 @@ internal sealed class ProfileOptions
 
     /// <summary>Time a connection may wait for its first request, or for the client to take what was sent. Default 2 min.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Makes all paths absolute. What is asked here is what a reload watches.</summary>
+    public void Resolve(Func<string, string> resolve)
+    {
+        foreach (var certificate in Certificates)
+            certificate.Resolve(resolve);
+        ClientAuth.Resolve(resolve);
+    }
 
     internal sealed class ResumptionOptions
     {
@@ -65,12 +75,14 @@ internal sealed class ProfileOptions
         /// <summary>
         /// TLS 1.2 sessions of this profile that each node keeps in memory besides; 0: none. Default: what <c>Sessions</c> says.
         /// </summary>
+        [Range(0, 10_000_000)]
         public int? NearCacheEntries { get; set; }
 
         /// <summary>How long such a copy is used before the store is asked again. Default: what <c>Sessions</c> says.</summary>
         public TimeSpan? NearCacheAge { get; set; }
 
         /// <summary>TLS 1.3 tickets after a full handshake. Default 2: for clients that open connections in parallel.</summary>
+        [Range(0, 8)]
         public int TicketsPerHandshake { get; set; } = 2;
 
         /// <summary>Raise it on all nodes to end all older sessions of the profile at once. Default 0.</summary>

@@ -1,3 +1,4 @@
+using Reprise.KeyProtocol.Hosting;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Reprise.Edge.Profiles;
@@ -45,6 +46,9 @@ internal sealed class ProfileTable
 
     /// <summary>Where requests go, by ID: also what no profile refers to.</summary>
     public IReadOnlyDictionary<string, ClusterConfig> Clusters { get; init; } = new Dictionary<string, ClusterConfig>();
+
+    /// <summary>What it was made from, if from a file.</summary>
+    public SettingsFile? File { get; init; }
 
     /// <summary>The one without hosts, if there is one.</summary>
     public EdgeProfile? Default { get; }

@@ -1,12 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Reprise.Edge.Profiles;
 
 /// <summary>What a profile's connections may agree on. All of it is part of the scope: a change ends older sessions.</summary>
 internal sealed class TlsOptions
 {
     /// <summary>Oldest version: <c>1.2</c> or <c>1.3</c>. Default 1.2.</summary>
+    [AllowedValues("1.2", "1.3")]
     public string MinimumVersion { get; set; } = "1.2";
 
     /// <summary>Newest version: <c>1.2</c> or <c>1.3</c>. Default 1.3.</summary>
+    [AllowedValues("1.2", "1.3")]
     public string MaximumVersion { get; set; } = "1.3";
 
     /// <summary>

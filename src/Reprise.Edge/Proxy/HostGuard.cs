@@ -15,18 +15,27 @@ internal static class HostGuard
         app.Use((context, next) =>
         {
             var handshake = context.Features.Get<ISessionResumptionFeature>()!.Handshake;
-            var reachable = profiles.Table.On(handshake.EndPoint.Name);
-            if (IsReachable(EdgeProfile.Of(handshake), reachable.Find(context.Request.Host.Host.TrimEnd('.'))))
+            var profile = EdgeProfile.Of(handshake);
+            var current = profiles.Table.On(handshake.EndPoint.Name).Find(context.Request.Host.Host.TrimEnd('.'));
+            if (current == profile || current is not null && IsSuccessor(current, profile))
                 return next(context);
             context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            if (profiles.Table.Named(profile.Name) != profile)
+                context.Connection.RequestClose(); // of a profile that has been replaced: the next request is to come by a new connection
             return Task.CompletedTask;
         });
     }
 
-    // Its settings may have been changed since the connection began. What was agreed on by the handshake then need not be agreed on
-    // again, but for who the client is: where that counts, or has begun to count, the client has to come anew.
-    private static bool IsReachable(EdgeProfile connection, EdgeProfile? host) =>
-        host is not null && (host == connection
-            || host.Name == connection.Name && (host.Scope.Equals(connection.Scope)
-                || host.Options.ClientAuth.Mode is ClientAuthMode.None && connection.Options.ClientAuth.Mode is ClientAuthMode.None));
+    // A connection outlives a reload, if it would be let in by the profile of today: a client that was let in by other authorities, or by a
+    // revocation list of yesterday, has to present itself anew.
+    private static bool IsSuccessor(EdgeProfile current, EdgeProfile former) =>
+        current.Name == former.Name && SameClients(current.Tls.Options.ClientAuth, former.Tls.Options.ClientAuth);
+
+    private static bool SameClients(TlsClientAuth? one, TlsClientAuth? other) =>
+        one is null || other is null
+            ? one == other
+            : one.Mode == other.Mode && one.Depth == other.Depth && Same(one.Authorities, other.Authorities) &&
+                one.RevocationLists.Count == other.RevocationLists.Count && one.RevocationLists.Zip(other.RevocationLists).All(pair => Same(pair.First, pair.Second));
+
+    private static bool Same(TlsFile one, TlsFile other) => one.Bytes.Span.SequenceEqual(other.Bytes.Span);
 }

@@ -29,14 +29,14 @@ internal static class ProxyClusters
     public static bool IsShortForm(string cluster) => cluster.StartsWith(ShortFormPrefix, StringComparison.Ordinal);
 
     public static IReadOnlyDictionary<string, ClusterConfig> Read(
-        SettingsFile file, IReadOnlyDictionary<string, ProfileOptions> profiles, List<string> failures)
+        SettingsFile file, IReadOnlyDictionary<string, ProfileOptions> profiles, List<string> failures, Func<string, string> resolve)
     {
-        var clusters = ReadNamed(file, failures);
+        var clusters = ReadNamed(file, failures, resolve);
         foreach (var (name, profile) in profiles.Where(profile => profile.Value.Upstream.Http.Count > 0))
         {
             var cluster = ShortForm(Of(name, profile.Upstream)!, profile.Upstream);
             clusters.Add(cluster.ClusterId, UpstreamAuthorities.Load(
-                failures, $"{ProfileOptions.SectionName}:{name}:Upstream:{UpstreamAuthorities.Key}", cluster, file.Resolve));
+                failures, $"{ProfileOptions.SectionName}:{name}:Upstream:{UpstreamAuthorities.Key}", cluster, resolve));
         }
 
         return clusters;
@@ -51,7 +51,7 @@ internal static class ProxyClusters
         Metadata = upstream.Authorities is { } path ? new Dictionary<string, string> { [UpstreamAuthorities.Key] = path } : null,
     };
 
-    private static Dictionary<string, ClusterConfig> ReadNamed(SettingsFile file, List<string> failures)
+    private static Dictionary<string, ClusterConfig> ReadNamed(SettingsFile file, List<string> failures, Func<string, string> resolve)
     {
         var clusters = new Dictionary<string, ClusterConfig>(StringComparer.OrdinalIgnoreCase);
         foreach (var section in file.Configuration.GetSection(Section).GetChildren())
@@ -59,7 +59,7 @@ internal static class ProxyClusters
             var key = $"{Section}:{section.Key}";
             try
             {
-                clusters.Add(section.Key, Read(section, key, file, failures));
+                clusters.Add(section.Key, Read(section, key, failures, resolve));
             }
             catch (Exception fault) when (fault is FormatException or ArgumentException or OverflowException or InvalidOperationException)
             {
@@ -71,7 +71,7 @@ internal static class ProxyClusters
         return clusters;
     }
 
-    private static ClusterConfig Read(IConfigurationSection section, string key, SettingsFile file, List<string> failures)
+    private static ClusterConfig Read(IConfigurationSection section, string key, List<string> failures, Func<string, string> resolve)
     {
         // Each by itself, so that what YARP says can be said of the right one.
         var alone = new ConfigurationBuilder().AddInMemoryCollection(section.AsEnumerable()
@@ -87,7 +87,7 @@ internal static class ProxyClusters
         ValidateDestinations(failures, key, cluster.Destinations ?? new Dictionary<string, DestinationConfig>());
         if (cluster.SessionAffinity is { Enabled: true, Policy: { Length: > 0 } policy } && !Affinities.Contains(policy, StringComparer.OrdinalIgnoreCase))
             failures.Add($"{key}:SessionAffinity:Policy is '{policy}'; allowed: {string.Join(", ", Affinities)} (they mean the same to all nodes)");
-        return UpstreamAuthorities.Load(failures, $"{key}:Metadata:{UpstreamAuthorities.Key}", cluster, file.Resolve);
+        return UpstreamAuthorities.Load(failures, $"{key}:Metadata:{UpstreamAuthorities.Key}", cluster, resolve);
     }
 
     private static void ValidateDestinations(List<string> failures, string key, IReadOnlyDictionary<string, DestinationConfig> destinations)

@@ -5,9 +5,10 @@ namespace Reprise.KeyProtocol.Hosting;
 /// <summary>What the process was started with.</summary>
 /// <param name="Config">Path of the JSON file.</param>
 /// <param name="HealthCheck">Ask the running process whether it is ready, and exit.</param>
-public sealed record NodeCommandLine(string Config, bool HealthCheck)
+/// <param name="Check">Tell all that is wrong with the configuration, and exit.</param>
+public sealed record NodeCommandLine(string Config, bool HealthCheck, bool Check)
 {
-    public static string Usage(string program) => $"usage: {program} --config FILE [--healthcheck]";
+    public static string Usage(string program) => $"usage: {program} --config FILE [--check | --healthcheck]";
 
     /// <summary>Whether only the usage is asked for.</summary>
     public static bool AsksForUsage(string[] args) => args is ["--help" or "-h"];
@@ -17,6 +18,7 @@ public sealed record NodeCommandLine(string Config, bool HealthCheck)
         command = null;
         string? config = null;
         var healthCheck = false;
+        var check = false;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -27,14 +29,17 @@ public sealed record NodeCommandLine(string Config, bool HealthCheck)
                 case "--healthcheck":
                     healthCheck = true;
                     break;
+                case "--check":
+                    check = true;
+                    break;
                 default:
                     return false;
             }
         }
 
-        if (config is null)
+        if (config is null || check && healthCheck)
             return false;
-        command = new NodeCommandLine(config, healthCheck);
+        command = new NodeCommandLine(config, healthCheck, check);
         return true;
     }
 }

@@ -1,6 +1,9 @@
 namespace Reprise.KeyProtocol;
 
-/// <summary>Which profiles this node serves; the host may offer one, and each new stream begins by telling.</summary>
+/// <summary>
+/// Which profiles this node serves; the host may offer one. Each new stream begins by telling, and <see cref="KeyRingSubscriber.TellProfiles"/>
+/// tells of a change.
+/// </summary>
 public interface IServedProfiles
 {
     /// <summary>As they are now. Called on a thread-pool thread at each connection; must not block or throw.</summary>

@@ -77,6 +77,7 @@ public sealed partial class KeyRingSubscriber
             using var call = new V1.KeyDistribution.KeyDistributionClient(channel).Subscribe(cancellationToken: ending.Token);
             var outgoing = Channel.CreateUnbounded<V1.SubscribeRequest>(new UnboundedChannelOptions { SingleReader = true });
             outgoing.Writer.TryWrite(Hello(credentials.Identity));
+            _outgoing = outgoing.Writer;
             var sending = SendAsync(call.RequestStream, outgoing.Reader, ending.Token);
             var receiving = ReceiveAsync(address, several ? s_ringBudgetOfSeveral : s_ringBudget, call.ResponseStream, outgoing.Writer, ending.Token);
             var silent = several ? UntilSilentAsync(channel.CreateCallInvoker(), ending.Token) : Task.Delay(Timeout.InfiniteTimeSpan, ending.Token);
@@ -103,6 +104,7 @@ public sealed partial class KeyRingSubscriber
         finally
         {
             _connected = false;
+            _outgoing = null;
         }
     }
 
@@ -130,6 +132,7 @@ public sealed partial class KeyRingSubscriber
 
             if (Adopt(push) is { } refused)
                 return refused;
+            Interlocked.Exchange(ref _acknowledged, push.Ring.Generation);
             outgoing.TryWrite(new V1.SubscribeRequest { Acknowledge = Acknowledge(push.Ring.Generation) });
             if (!_connected)
                 Log.Connected(_logger, address.Authority, push.Ring.Generation);

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,8 @@ public sealed partial class KeyRingSubscriber : BackgroundService
     private readonly Lock _adopting = new();
     private volatile KeyRing? _current;
     private volatile bool _connected;
+    private volatile ChannelWriter<V1.SubscribeRequest>? _outgoing;
+    private long _acknowledged;
     private bool _disposed;
 
     public KeyRingSubscriber(
@@ -62,6 +65,16 @@ public sealed partial class KeyRingSubscriber : BackgroundService
 
     /// <summary>Whether a stream is open whose ring has been put to use.</summary>
     public bool Connected => _connected;
+
+    /// <summary>
+    /// Tells the key service, if one is connected, that this node serves other profiles than it said last; a stream to come begins with telling.
+    /// </summary>
+    public void TellProfiles()
+    {
+        // Not the generation of Current: that one may be about to be put to use.
+        if (_connected)
+            _outgoing?.TryWrite(new V1.SubscribeRequest { Acknowledge = Acknowledge(Interlocked.Read(ref _acknowledged)) });
+    }
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ namespace Reprise.KeyService.Hosting;
 /// <summary>The sections of a key service's configuration.</summary>
 internal static class ConfigurationFile
 {
-    private static readonly Dictionary<string, Type?> s_sections = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Each with its options; null where anything goes.</summary>
+    public static readonly IReadOnlyDictionary<string, Type?> Sections = new Dictionary<string, Type?>(StringComparer.OrdinalIgnoreCase)
     {
         [KeyServiceOptions.SectionName] = typeof(KeyServiceOptions),
         [RotationOptions.SectionName] = typeof(RotationOptions),
@@ -16,8 +17,11 @@ internal static class ConfigurationFile
     };
 
     /// <inheritdoc cref="SettingsFile.Open"/>
-    public static SettingsFile Open(string path) => SettingsFile.Open(path, s_sections);
+    public static SettingsFile Open(string path) => SettingsFile.Open(path, Sections);
+
+    /// <inheritdoc cref="SettingsFile.Read"/>
+    public static SettingsFile Read(string path, ICollection<string> failures) => SettingsFile.Read(path, Sections, failures);
 
     /// <inheritdoc cref="SettingsFile.Create"/>
-    public static SettingsFile Create(IConfiguration configuration, string directory) => SettingsFile.Create(configuration, directory, s_sections);
+    public static SettingsFile Create(IConfiguration configuration, string directory) => SettingsFile.Create(configuration, directory, Sections);
 }

@@ -21,13 +21,32 @@ internal static class KeyServiceHost
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is not allowed.</exception>
     public static WebApplication Create(SettingsFile file, TimeProvider? time = null)
     {
+        var started = false;
+        var app = Compose(file, time, () => started).Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        app.UseListenerSeparation();
+        app.MapKeyDistribution();
+        app.MapKeyAdmin();
+        app.MapGrpcStandards();
+        app.MapManagement();
+        return app;
+    }
+
+    /// <summary>What is wrong with the settings: a line each.</summary>
+    public static IReadOnlyList<string> Validate(SettingsFile file)
+    {
+        using var services = Compose(file, time: null, () => false).Services.BuildServiceProvider();
+        return StartupFailures.Of(services);
+    }
+
+    private static WebApplicationBuilder Compose(SettingsFile file, TimeProvider? time, Func<bool> hasStarted)
+    {
         // Empty: no settings from wherever the process happens to be started.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = file.Directory });
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         // A caller that does not take its leave holds a stop up no longer than this.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        var started = false;
-        builder.Logging.AddNodeLogging(file, () => started);
+        builder.Logging.AddNodeLogging(file, hasStarted);
         builder.AddListeners(file);
         builder.AddStore(file);
         builder.AddEpochs();
@@ -38,14 +57,6 @@ internal static class KeyServiceHost
         builder.AddGrpc();
         builder.AddReplicas(file);
         builder.AddManagement();
-
-        var app = builder.Build();
-        app.Lifetime.ApplicationStarted.Register(() => started = true);
-        app.UseListenerSeparation();
-        app.MapKeyDistribution();
-        app.MapKeyAdmin();
-        app.MapGrpcStandards();
-        app.MapManagement();
-        return app;
+        return builder;
     }
 }

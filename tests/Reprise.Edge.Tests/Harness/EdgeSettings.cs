@@ -57,8 +57,13 @@ internal static class EdgeSettings
                 at = at[part] ??= new JsonObject();
         }
 
-        if (at is JsonArray last)
-            last[int.Parse(parts[^1], provider: null)] = value;
+        if (at is JsonArray last && int.Parse(parts[^1], provider: null) is var index)
+        {
+            if (index == last.Count)
+                last.Add(value);
+            else
+                last[index] = value;
+        }
         else
             at[parts[^1]] = value;
         return settings;
