@@ -25,6 +25,19 @@ public sealed unsafe partial class OpenSslClient
             }
         }
 
+        if (options.CertificateFile is { } certificate)
+        {
+            try
+            {
+                Present(ctx, certificate, options.KeyFile ?? certificate);
+            }
+            catch
+            {
+                context.Dispose();
+                throw;
+            }
+        }
+
         var version = options.Version switch
         {
             SslProtocols.Tls12 => LibSsl.TLS1_2_VERSION,
@@ -40,6 +53,14 @@ public sealed unsafe partial class OpenSslClient
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.SSL_CTRL_SET_SESS_CACHE_MODE, LibSsl.SSL_SESS_CACHE_CLIENT | LibSsl.SSL_SESS_CACHE_NO_INTERNAL, null);
         LibSsl.SSL_CTX_sess_set_new_cb(ctx, &OnNewSession);
         return context;
+    }
+
+    private static void Present(nint ctx, string certificate, string key)
+    {
+        fixed (byte* file = ZeroTerminated(certificate))
+            Check(LibSsl.SSL_CTX_use_certificate_chain_file(ctx, file), $"reading the certificate in {certificate}");
+        fixed (byte* file = ZeroTerminated(key))
+            Check(LibSsl.SSL_CTX_use_PrivateKey_file(ctx, file, LibSsl.SSL_FILETYPE_PEM), $"reading the key in {key}");
     }
 
     private static SafeSslHandle CreateConnection(OpenSslClientOptions options, SafeSslContextHandle context, Socket socket)

@@ -18,6 +18,12 @@ public sealed record OpenSslClientOptions
     /// <summary>PEM file of the CAs that the server's chain must lead to; nothing else is trusted.</summary>
     public required string AuthorityFile { get; init; }
 
+    /// <summary>PEM file of a certificate and the intermediates above it, for servers that ask for one. Null: none is shown.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>PEM file of the key of <see cref="CertificateFile"/>. Null: it is in the same file.</summary>
+    public string? KeyFile { get; init; }
+
     /// <summary>TLS 1.2: does not offer the SessionTicket extension, so that a session is resumed by its ID or not at all.</summary>
     public bool NoTicket { get; init; }
 

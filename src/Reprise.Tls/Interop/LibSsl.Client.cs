@@ -12,10 +12,14 @@ internal static unsafe partial class LibSsl
     internal const int SSL_CTRL_SET_TLSEXT_HOSTNAME = 55;
     internal const int TLSEXT_NAMETYPE_host_name = 0;
 
+    internal const int SSL_FILETYPE_PEM = 1;
+
     internal const nint X509_V_OK = 0;
 
     [LibraryImport(Name)] internal static partial nint TLS_client_method();
     [LibraryImport(Name)] internal static partial int SSL_CTX_load_verify_locations(nint ctx, byte* CAfile, byte* CApath);
+    [LibraryImport(Name)] internal static partial int SSL_CTX_use_certificate_chain_file(nint ctx, byte* file);
+    [LibraryImport(Name)] internal static partial int SSL_CTX_use_PrivateKey_file(nint ctx, byte* file, int type);
     [LibraryImport(Name)] internal static partial void SSL_CTX_set_verify(nint ctx, int mode, void* callback);
 
     [LibraryImport(Name)] internal static partial void SSL_set_connect_state(nint ssl);

@@ -73,6 +73,8 @@ public sealed class ClientPki : IDisposable
         name,
         _root.RevocationList(nextUpdate) + _intermediate.RevocationList(nextUpdate, [.. revoked.Select(client => _clients[client])]) + _deep.RevocationList(nextUpdate));
 
+    public string PathOf(string name) => Path.Combine(_directory, name);
+
     /// <returns>The path.</returns>
     public string Write(string name, string text)
     {
