@@ -22,6 +22,9 @@ internal static class ProxyClusters
     // would be sent anywhere.
     private static readonly string[] Affinities = [SessionAffinityConstants.Policies.HashCookie, SessionAffinityConstants.Policies.ArrCookie];
 
+    /// <summary>In a cluster's metadata, put there by us: the names of its servers with TLS, with spaces between.</summary>
+    public const string ServerNames = "reprise:servers";
+
     /// <summary>The cluster that a profile's requests go to, or null.</summary>
     public static string? Of(string profile, UpstreamOptions upstream) =>
         upstream.Http.Count > 0 ? $"{ShortFormPrefix}{profile}" : upstream.Cluster;
@@ -39,7 +42,18 @@ internal static class ProxyClusters
                 failures, $"{ProfileOptions.SectionName}:{name}:Upstream:{UpstreamAuthorities.Key}", cluster, resolve));
         }
 
-        return clusters;
+        return clusters.ToDictionary(pair => pair.Key, pair => WithServerNames(pair.Value), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static ClusterConfig WithServerNames(ClusterConfig cluster)
+    {
+        var names = (cluster.Destinations ?? new Dictionary<string, DestinationConfig>()).Values
+            .SelectMany(destination => new[] { destination.Address, destination.Health })
+            .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == "https" ? uri.IdnHost.Trim('[', ']') : null)
+            .Where(name => name is not null).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return names.Count == 0
+            ? cluster
+            : cluster with { Metadata = new Dictionary<string, string>(cluster.Metadata ?? new Dictionary<string, string>()) { [ServerNames] = string.Join(' ', names) } };
     }
 
     private static ClusterConfig ShortForm(string id, UpstreamOptions upstream) => new()

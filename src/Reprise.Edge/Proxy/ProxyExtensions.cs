@@ -28,7 +28,7 @@ internal static class ProxyExtensions
             transform.ProxyRequest.Headers.TryAddWithoutValidation(SessionHeader, Describe(transform.HttpContext));
             ClientCertificateHeaders.Set(transform.ProxyRequest.Headers, transform.HttpContext.Features.Get<ISessionResumptionFeature>()!.Handshake.Client);
             return ValueTask.CompletedTask;
-        }));
+        }).AddResponseTransform(SendGrpcHeadersAsync));
     }
 
     public static void MapProxy(this WebApplication app)
@@ -41,6 +41,15 @@ internal static class ProxyExtensions
         });
         app.UseRouting();
         app.MapReverseProxy();
+    }
+
+    // YARP sends the headers with the first message, and a gRPC client may wait for them before it sends its own. An answer that is over
+    // has its status among its headers, and these must end the stream.
+    private static async ValueTask SendGrpcHeadersAsync(ResponseTransformContext transform)
+    {
+        var isGrpc = transform.HttpContext.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) is true;
+        if (isGrpc && transform.ProxyResponse is { IsSuccessStatusCode: true } response && !response.Headers.Contains("grpc-status"))
+            await transform.HttpContext.Response.Body.FlushAsync(transform.HttpContext.RequestAborted);
     }
 
     // Structured field (RFC 8941): a token with parameters.
