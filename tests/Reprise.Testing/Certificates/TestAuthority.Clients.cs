@@ -22,7 +22,7 @@ public sealed partial class TestAuthority
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = AuthorityRequest(name, key);
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
-        using var certificate = request.Create(Certificate, DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(20), RandomNumberGenerator.GetBytes(16));
+        using var certificate = request.Create(Certificate, Certificate.NotBefore, Certificate.NotAfter, RandomNumberGenerator.GetBytes(16));
         return new TestAuthority(certificate.CopyWithPrivateKey(key));
     }
 
