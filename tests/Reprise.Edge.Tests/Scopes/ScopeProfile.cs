@@ -38,7 +38,7 @@ internal sealed record ScopeProfile(
     /// <summary>The listener that it is reached by: the one of most, or its own.</summary>
     public string Listener => Apart ? Name : "main";
 
-    /// <summary>Whether it serves clients that show nothing, in a version.</summary>
+    /// <summary>The alert that clients of a version get who show nothing; null where they are served.</summary>
     public string? Refusal(string version) =>
         version == "1.2" && !Tls12 ? "alert protocol version"
         : !Required ? null
