@@ -95,5 +95,6 @@ public static class SettingsSchema
     private static JsonNode Kind(string kind, bool optional) => optional ? new JsonArray(kind, "null") : JsonValue.Create(kind);
 
     private static Type? Elements(Type type) =>
-        type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) || !type.IsGenericType ? null : type.GetGenericArguments()[^1];
+        type.IsArray ? type.GetElementType()
+        : type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) || !type.IsGenericType ? null : type.GetGenericArguments()[^1];
 }
