@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Reprise.Testing;
 
-internal static class Signal
+public static class Signal
 {
     /// <summary>By the shell's own <c>kill</c>, which is there even where the command is not.</summary>
     /// <param name="process">Its id.</param>
