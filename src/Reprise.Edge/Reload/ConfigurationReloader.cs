@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Reprise.Edge.Hosting;
 using Reprise.Edge.Keys;
@@ -19,31 +17,10 @@ namespace Reprise.Edge.Reload;
 /// </summary>
 internal sealed partial class ConfigurationReloader(
     SettingsFile running, IOptions<EdgeOptions> options, IOptions<RedisSessionCacheOptions> sessions, RedisSessionCache store, CurrentProfiles profiles,
-    KeyRingSubscriber subscriber, KeyRingApplier applier, ReloadMetrics metrics, TimeProvider time, ILogger<ConfigurationReloader> logger) : BackgroundService
+    KeyRingSubscriber subscriber, KeyRingApplier applier, HangUpSignal hangUp, ReloadMetrics metrics, TimeProvider time,
+    ILogger<ConfigurationReloader> logger) : BackgroundService
 {
-    private readonly Channel<bool> _asked = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private PosixSignalRegistration? _hangUp;
     private string? _seen; // digest of what was last served or refused
-
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (running.Path is not null)
-        {
-            _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-            {
-                signal.Cancel = true; // it would end the process
-                _asked.Writer.TryWrite(true);
-            });
-        }
-
-        return base.StartAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _hangUp?.Dispose();
-        base.Dispose();
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -81,8 +58,10 @@ internal sealed partial class ConfigurationReloader(
                 continue;
             settling = false;
             stamps = now; // from before it is read: a change while it is read is one more
-            var found = TryReload(path, asked) ?? files;
-            if (!found.SequenceEqual(files, StringComparer.Ordinal))
+            var found = TryReload(path, asked);
+            if (found is null)
+                stamps = []; // once more
+            else if (!found.SequenceEqual(files, StringComparer.Ordinal))
                 (files, stamps) = (found, []);
         }
     }
@@ -90,13 +69,12 @@ internal sealed partial class ConfigurationReloader(
     private async Task<bool> IsAskedAsync(CancellationToken stoppingToken)
     {
         if (options.Value.ReloadInterval == TimeSpan.Zero)
-            return await _asked.Reader.ReadAsync(stoppingToken);
-        var waiting = _asked.Reader.WaitToReadAsync(stoppingToken).AsTask();
+            return await hangUp.Asked.ReadAsync(stoppingToken);
         using var pause = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(waiting, Task.Delay(options.Value.ReloadInterval, time, pause.Token));
+        await Task.WhenAny(hangUp.Asked.WaitToReadAsync(pause.Token).AsTask(), Task.Delay(options.Value.ReloadInterval, time, pause.Token));
         await pause.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();
-        return _asked.Reader.TryRead(out _);
+        return hangUp.Asked.TryRead(out _);
     }
 
     // Files that come and go while they are read must not end the node.
@@ -108,9 +86,13 @@ internal sealed partial class ConfigurationReloader(
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException or OpenSslException)
         {
-            Log.Refused(logger, fault.Message.ReplaceLineEndings(" "));
-            metrics.Refused();
-            _seen = "";
+            if (_seen != fault.Message) // said once, however often it is tried
+            {
+                Log.Refused(logger, fault.Message.ReplaceLineEndings(" "));
+                metrics.Refused();
+            }
+
+            _seen = fault.Message; // and no digest
             return null;
         }
     }
@@ -138,7 +120,7 @@ internal sealed partial class ConfigurationReloader(
         }
 
         var former = profiles.Table;
-        if (first && !asked && table.All.SequenceEqual(former.All))
+        if (first && !asked && table.All.SequenceEqual(former.All) && SameSettings(running, configuration.File!))
             return files; // as it was started with
         applier.Serve(table);
         metrics.Applied();
@@ -147,6 +129,9 @@ internal sealed partial class ConfigurationReloader(
             Log.AtNextStart(logger, string.Join(", ", keys));
         return files;
     }
+
+    private static bool SameSettings(SettingsFile one, SettingsFile other) =>
+        one.Configuration.AsEnumerable().ToHashSet().SetEquals(other.Configuration.AsEnumerable());
 
     private static string Digest(IEnumerable<string> files)
     {

@@ -82,6 +82,7 @@ public sealed class KeyServiceFaultTests(EdgeWorld world) : IDisposable
 
         Assert.False(await IsOpenAsync(tls));
         Assert.False(await IsOpenAsync(management));
+        await edge.SignalAsync("HUP"); // asks for a reload, and ends nothing
         relay.Accept();
         await edge.WaitReadyAsync(Path.Combine(Path.GetDirectoryName(config)!, "edge-5.ready.json"));
 

@@ -87,7 +87,14 @@ internal sealed class LiveEdge : IAsyncDisposable
     {
         var before = Reloads;
         change();
-        await Eventually.TrueAsync(() => Reloads > before, TimeSpan.FromSeconds(60));
+        try
+        {
+            await Eventually.TrueAsync(() => Reloads > before, TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"No reload within a minute.\n{Node.Process.Output}");
+        }
     }
 
     /// <summary>Changes settings, and waits until they are in force.</summary>
