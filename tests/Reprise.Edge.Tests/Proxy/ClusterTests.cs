@@ -183,10 +183,10 @@ public sealed class ClusterTests(EdgeWorld world)
     private Task<EdgeNode> StartAsync(JsonObject cluster, string node = "edge-3") => world.StartEdgeAsync(world.Settings(node)
         .With("Profiles:stateless:Upstream", new JsonObject { ["Cluster"] = "app" }).With("ReverseProxy:Clusters:app", cluster));
 
-    private static string Address(WebApplication server) =>
+    internal static string Address(WebApplication server) =>
         server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    private static async Task<WebApplication> StartServerAsync(Action<ListenOptions> listen, RequestDelegate handle)
+    internal static async Task<WebApplication> StartServerAsync(Action<ListenOptions> listen, RequestDelegate handle, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -194,7 +194,7 @@ public sealed class ClusterTests(EdgeWorld world)
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(IPAddress.Loopback, 0, listen);
+            kestrel.Listen(IPAddress.Loopback, port, listen);
         });
         var app = builder.Build();
         app.Run(handle);

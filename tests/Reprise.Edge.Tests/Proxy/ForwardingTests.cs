@@ -92,10 +92,20 @@ public sealed class ForwardingTests(TwoEdges edges) : IDisposable
         Assert.Equal(("POST", 3_000_000), (seen.Method, seen.Body));
     }
 
-    [Fact]
-    public async Task WebSocket_ThroughTheEdge_CarriesMessagesBothWays()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // RFC 8441: a stream of an HTTP/2 connection, which to the upstream is an upgrade
+    public async Task WebSocket_ThroughTheEdge_CarriesMessagesBothWays(bool http2)
     {
-        using var socket = new ClientWebSocket();
+        using var socket = new ClientWebSocket
+        {
+            Options =
+            {
+                HttpVersion = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                CollectHttpResponseDetails = true,
+            },
+        };
         using var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -103,6 +113,7 @@ public sealed class ForwardingTests(TwoEdges edges) : IDisposable
         };
         using var invoker = new HttpMessageInvoker(handler);
         await socket.ConnectAsync(new Uri($"wss://localhost:{edges.One.EndPoint.Port}/ws"), invoker, CancellationToken.None);
+        Assert.Equal(http2 ? HttpStatusCode.OK : HttpStatusCode.SwitchingProtocols, socket.HttpStatusCode);
         var buffer = new byte[100];
         foreach (var text in new[] { "one", "two" })
         {

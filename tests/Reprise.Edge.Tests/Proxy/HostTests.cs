@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -46,6 +47,39 @@ public sealed class HostTests(TwoEdges edges)
         }.RunAsync();
 
         Assert.StartsWith("HTTP/1.1 4", client.Response, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET https://{0}/path HTTP/1.1\r\nHost: {0}\r\n", EdgeSettings.Stateful, 200)]
+    [InlineData("GET https://{0}/path HTTP/1.1\r\nHost: {0}\r\n", EdgeSettings.Stateless, 421)] // both agree, and not with the connection
+    [InlineData("GET https://{0}/path HTTP/1.1\r\nHost: other.reprise.test\r\n", EdgeSettings.Stateful, 400)]
+    [InlineData("GET https://other.reprise.test/path HTTP/1.1\r\nHost: {0}\r\n", EdgeSettings.Stateful, 400)]
+    [InlineData("GET /path HTTP/1.1\r\n", EdgeSettings.Stateful, 400)] // RFC 9112 section 3.2: no Host, two, or none that can be one
+    [InlineData("GET /path HTTP/1.1\r\nHost: {0}\r\nHost: {0}\r\n", EdgeSettings.Stateful, 400)]
+    [InlineData("GET /path HTTP/1.1\r\nHost: {0}/x\r\n", EdgeSettings.Stateful, 400)]
+    [InlineData("GET /path HTTP/1.1\r\nHost:\r\n", EdgeSettings.Stateful, 421)]
+    [InlineData("GET /path HTTP/1.0\r\nHost: {0}\r\n", EdgeSettings.Stateful, 200)]
+    [InlineData("GET /path HTTP/1.0\r\n", EdgeSettings.Stateful, 421)]
+    public async Task Request_ByItsTargetAndHost_ReachesTheUpstreamIfBothAreTheConnections(string head, string host, int expected)
+    {
+        var client = await new OpenSsl(edges.One.Tls)
+        {
+            Version = "1.3",
+            ServerName = EdgeSettings.Stateful,
+            Request = string.Format(CultureInfo.InvariantCulture, head, host) + "Connection: close\r\n\r\n",
+        }.RunAsync();
+
+        Assert.StartsWith($"HTTP/1.1 {expected} ", client.Response, StringComparison.Ordinal);
+        Assert.Equal(expected == 200, client.Response!.Contains("\"path\":\"/path\"", StringComparison.Ordinal));
+    }
+
+    // Nobody is named, not by the SNI nor by a Host: that is what the profile without hosts is for.
+    [Fact]
+    public async Task Request_ByHttp10WithoutHostOrServerName_IsTheDefaultProfiles()
+    {
+        var client = await new OpenSsl(edges.One.Tls) { Version = "1.3", Request = "GET /path HTTP/1.0\r\n\r\n" }.RunAsync();
+
+        Assert.StartsWith("HTTP/1.1 200 ", client.Response, StringComparison.Ordinal);
     }
 
     // The profile's name goes with the request on its way through the edge: a client's own must not choose the upstream.
