@@ -100,15 +100,15 @@ internal sealed partial class ConfigurationReloader(
     /// <returns>The files to watch from here on.</returns>
     private IReadOnlyList<string> Reload(string path, bool asked)
     {
-        var configuration = NodeConfiguration.Read(path);
-        IReadOnlyList<string> files = [path, .. configuration.Files];
-        if (configuration.File is null)
-            files = [.. files.Union(profiles.Table.File is { } served ? NodeConfiguration.Of(served).Files : [])];
+        var files = FilesOf(path, NodeConfiguration.Read(path));
         var digest = Digest(files);
         var first = _seen is null;
         if (digest == _seen && !asked)
             return files;
         _seen = digest;
+        // Once more, now that the digest is there: a change meanwhile has another digest, and is taken up with the next look.
+        var configuration = NodeConfiguration.Read(path);
+        files = FilesOf(path, configuration);
         var failures = configuration.Failures.ToList();
         if (failures.Count > 0 || TableLoader.TryLoad(configuration, sessions.Value, store, time.GetUtcNow(), profiles.Table, failures) is not { } table)
         {
@@ -128,6 +128,12 @@ internal sealed partial class ConfigurationReloader(
         if (RestartKeys.Differing(running.Configuration, configuration.File!.Configuration) is { Count: > 0 } keys)
             Log.AtNextStart(logger, string.Join(", ", keys));
         return files;
+    }
+
+    private IReadOnlyList<string> FilesOf(string path, NodeConfiguration configuration)
+    {
+        IReadOnlyList<string> files = [path, .. configuration.Files];
+        return configuration.File is null && profiles.Table.File is { } served ? [.. files.Union(NodeConfiguration.Of(served).Files)] : files;
     }
 
     private static bool SameSettings(SettingsFile one, SettingsFile other) =>
