@@ -50,6 +50,7 @@ internal static class Listeners
         {
             var options = kestrel.ApplicationServices.GetRequiredService<IOptions<EdgeOptions>>().Value;
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxResponseBufferSize = 192 * 1024; // of each HTTP/2 stream: at 64 KiB fifty downloads at once are a fifth slower
             kestrel.Limits.MaxRequestBodySize = null; // what a body may weigh is for the upstream to say
             // Kestrel's own, 96 and 128 KiB, are 2 MB/s for an upload from 50 ms away. An HTTP/1.1 connection may have as much under way.
             kestrel.Limits.Http2.InitialStreamWindowSize = 768 * 1024;
