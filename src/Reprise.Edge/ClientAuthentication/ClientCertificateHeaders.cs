@@ -5,7 +5,7 @@ namespace Reprise.Edge.ClientAuthentication;
 
 /// <summary>
 /// Tells upstreams who the client is, as RFC 9440 has it: the connection's verified certificate, be it of a full or a resumed handshake.
-/// What a client sends by these names never gets there, also where no certificates are asked for.
+/// What a client sends by these names is removed before, under every profile (<see cref="Proxy.ReservedHeaders"/>).
 /// </summary>
 internal static class ClientCertificateHeaders
 {
@@ -17,19 +17,12 @@ internal static class ClientCertificateHeaders
 
     public static void Set(HttpRequestHeaders headers, ClientChain? client)
     {
-        foreach (var name in headers.NonValidated.Select(header => header.Key).Where(IsOurs).ToList())
-            headers.Remove(name);
         if (client is null)
             return;
         headers.TryAddWithoutValidation(Certificate, ByteSequence(client.Leaf.Span));
         if (client.Rest.Length > 0)
             headers.TryAddWithoutValidation(Chain, string.Join(", ", client.Intermediates.Select(certificate => ByteSequence(certificate.Span))));
     }
-
-    // CGI and its heirs make one variable of Client-Cert and Client_Cert: either would do for whoever wants to be somebody else.
-    private static bool IsOurs(string name) =>
-        name.Length is 11 or 17 && name.Replace('_', '-') is var plain &&
-        (plain.Equals(Certificate, StringComparison.OrdinalIgnoreCase) || plain.Equals(Chain, StringComparison.OrdinalIgnoreCase));
 
     private static string ByteSequence(ReadOnlySpan<byte> bytes) => $":{Convert.ToBase64String(bytes)}:";
 }

@@ -35,7 +35,8 @@ internal sealed class ProfileTable
         }
 
         _nameless = Default;
-        foreach (var (listener, names) in subsets ?? new Dictionary<string, IReadOnlyList<string>>())
+        Subsets = subsets ?? new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var (listener, names) in Subsets)
             _subsets.Add(listener, new ProfileTable([.. profiles.Where(profile => names.Contains(profile.Name))], isSubset: true));
     }
 
@@ -61,6 +62,9 @@ internal sealed class ProfileTable
 
     /// <summary>What a listener serves, by its name.</summary>
     public ProfileTable On(string listener) => _subsets.Count > 0 && _subsets.TryGetValue(listener, out var subset) ? subset : this;
+
+    /// <summary>The names of the profiles of each listener that serves some of them only.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Subsets { get; }
 
     /// <summary>The profile for a host name (from SNI or an HTTP request; any content), or null.</summary>
     public EdgeProfile? Find(string? host)

@@ -23,8 +23,7 @@ internal static class ProxyExtensions
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider(); // YARP asks for it; nothing uses it, and it would write keys to disk
         builder.Services.AddReverseProxy().AddTransforms(context => context.AddRequestTransform(transform =>
         {
-            transform.ProxyRequest.Headers.Remove(ProxyRoutes.ProfileHeader);
-            transform.ProxyRequest.Headers.Remove(SessionHeader);
+            ReservedHeaders.Remove(transform.ProxyRequest.Headers);
             transform.ProxyRequest.Headers.TryAddWithoutValidation(SessionHeader, Describe(transform.HttpContext));
             ClientCertificateHeaders.Set(transform.ProxyRequest.Headers, transform.HttpContext.Features.Get<ISessionResumptionFeature>()!.Handshake.Client);
             return ValueTask.CompletedTask;

@@ -6,7 +6,6 @@ using Reprise.Edge.Profiles;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
 using Reprise.SessionCache;
-using Reprise.Tls.Interop;
 
 namespace Reprise.Edge.Reload;
 
@@ -84,7 +83,7 @@ internal sealed partial class ConfigurationReloader(
         {
             return Reload(path, asked);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException or OpenSslException)
+        catch (Exception fault) when (fault is not OperationCanceledException) // whatever is wrong with the files: the node serves on
         {
             if (_seen != fault.Message) // said once, however often it is tried
             {
@@ -120,9 +119,9 @@ internal sealed partial class ConfigurationReloader(
         }
 
         var former = profiles.Table;
-        if (first && !asked && table.All.SequenceEqual(former.All) && SameSettings(running, configuration.File!))
-            return files; // as it was started with
         applier.Serve(table);
+        if (first && !asked && table.All.SequenceEqual(former.All) && SameSettings(running, configuration.File!))
+            return files; // as it was started with, but for what clusters name
         metrics.Applied();
         Log.Applied(logger, Describe(former, table));
         if (RestartKeys.Differing(running.Configuration, configuration.File!.Configuration) is { Count: > 0 } keys)

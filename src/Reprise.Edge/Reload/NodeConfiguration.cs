@@ -36,6 +36,9 @@ internal sealed class NodeConfiguration
     /// <summary>Which profiles listeners serve; see <see cref="ListenerProfiles"/>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Subsets { get; private init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Names of all listeners that have one.</summary>
+    public IReadOnlySet<string> Listeners { get; private init; } = new HashSet<string>();
+
     /// <summary>Reads and checks everything that needs no certificate opened.</summary>
     public static NodeConfiguration Read(string path)
     {
@@ -78,10 +81,11 @@ internal sealed class NodeConfiguration
         {
             Clusters = clusters,
             Subsets = ListenerProfiles.Subsets(edge),
+            Listeners = edge.Listeners.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase),
             Files = [.. settings.SelectMany(profile => profile.Files).Concat(files).Distinct(StringComparer.Ordinal)],
         };
     }
 
     private NodeConfiguration With(IReadOnlyList<ProfileSettings> profiles, IReadOnlyList<string> failures) =>
-        new(File, profiles, failures) { Clusters = Clusters, Subsets = Subsets, Files = Files };
+        new(File, profiles, failures) { Clusters = Clusters, Subsets = Subsets, Listeners = Listeners, Files = Files };
 }

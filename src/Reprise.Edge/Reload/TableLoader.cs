@@ -29,10 +29,23 @@ internal static class TableLoader
         OpenSslLibrary.EnsureUsable();
         var profiles = configuration.Profiles.Select(settings => Load(settings, sessions, store, now, former?.Named(settings.Name), failures)).OfType<EdgeProfile>().ToList();
         if (failures.Count == 0)
-            return new ProfileTable(profiles, configuration.Subsets) { Clusters = configuration.Clusters, File = configuration.File };
+            return new ProfileTable(profiles, Subsets(configuration, former)) { Clusters = configuration.Clusters, File = configuration.File };
 
         Discard(profiles, former);
         return null;
+    }
+
+    // A listener that the file has no more, or calls otherwise, stays open until the node is restarted: it must not serve more than it did.
+    private static Dictionary<string, IReadOnlyList<string>> Subsets(NodeConfiguration configuration, ProfileTable? former)
+    {
+        var subsets = new Dictionary<string, IReadOnlyList<string>>(configuration.Subsets, StringComparer.OrdinalIgnoreCase);
+        foreach (var (listener, names) in former?.Subsets ?? new Dictionary<string, IReadOnlyList<string>>())
+        {
+            if (!configuration.Listeners.Contains(listener))
+                subsets.TryAdd(listener, names);
+        }
+
+        return subsets;
     }
 
     private static void Discard(List<EdgeProfile> profiles, ProfileTable? former)

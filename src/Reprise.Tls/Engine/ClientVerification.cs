@@ -129,7 +129,14 @@ internal static unsafe class ClientVerification
             _ = LibCrypto.i2d_X509_NAME(name, &cursor);
         }
 
-        return new X500DistinguishedName(der).Name;
+        try
+        {
+            return new X500DistinguishedName(der).Name;
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return "?"; // a string of a kind that .NET does not read
+        }
     }
 
     private static bool TryFill(nint stack, ReadOnlySpan<byte> certificates)

@@ -72,7 +72,7 @@ public sealed class IdentityTests(MutualEdges edges) : IDisposable
     public async Task Headers_OfAClientsOwn_NeverArrive(string host, string client, bool known)
     {
         const string lies = "Client-Cert: :bWFsbG9yeQ==:\r\nclient-cert: :bWFsbG9yeQ==:\r\nCLIENT-CERT-CHAIN: :bWFsbG9yeQ==:\r\n" +
-            "Client_Cert: :bWFsbG9yeQ==:\r\nclient_cert_chain: :bWFsbG9yeQ==:\r\nClient-Cert_Chain: :bWFsbG9yeQ==:\r\n";
+            "X_Reprise_Session: full\r\nx_reprise-profile: other\r\nClient_Cert: :bWFsbG9yeQ==:\r\nclient_cert_chain: :bWFsbG9yeQ==:\r\nClient-Cert_Chain: :bWFsbG9yeQ==:\r\n";
 
         var seen = await VisitAsync(edges.One, "1.3", host, client: client, headers: lies);
 

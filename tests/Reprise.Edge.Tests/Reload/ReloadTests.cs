@@ -154,6 +154,30 @@ public sealed class ReloadTests(EdgeWorld world)
         AssertResumed(await edge.OfferAsync("1.2", Stateful, await edge.KeepAsync("1.2", Stateful))); // by the ticket that was switched on
     }
 
+    // The socket stays open until the next start: under a name that nobody knows it must not serve more than before.
+    [Fact]
+    public async Task Reload_ListenerRenamed_ServesNoMoreThanItDid()
+    {
+        await using var edge = await StartAsync(world, edge => edge.Settings
+            .With("Edge:Listeners:public:Address", "127.0.0.1:0").With("Edge:Listeners:public:Profiles", new JsonArray("stateless")));
+        var address = edge.Node.Process.Ready.GetProperty("listeners").GetProperty("public").GetString()!;
+
+        await edge.ReloadAsync(() =>
+        {
+            var listeners = edge.Settings["Edge"]!["Listeners"]!.AsObject();
+            var settings = listeners["public"]!.DeepClone();
+            listeners.Remove("public");
+            listeners["renamed"] = settings;
+            edge.Write();
+        });
+
+        Assert.Equal(HandshakeKind.Full, (await VisitAsync(Stateless)).Kind);
+        Assert.Equal(HandshakeKind.None, (await VisitAsync(Stateful)).Kind);
+        await edge.Node.Process.WaitForLineAsync("Takes effect at the next start only: Edge:Listeners:public:Address, Edge:Listeners:renamed:Address");
+
+        Task<OpenSslResult> VisitAsync(string host) => new OpenSsl(address) { Version = "1.3", ServerName = host, Request = OpenSsl.Get("/", host) }.RunAsync();
+    }
+
     [Fact]
     public async Task Reload_WhileKeysRotate_LeavesNoProfileWithOldKeys()
     {
