@@ -10,7 +10,7 @@ namespace Reprise.KeyService.Store;
 internal sealed partial class RedisLedgerStore
 {
     private string? _saidUnreadable;
-    private int _breaks; // of the connection, when it was last read
+    private int _breaks = -1; // of the connection, when it was last read; -1: never yet
     private long _brokenAt; // timestamp of the first reading after the last one; 0: there was none
     private long _emptySince; // timestamp of the first reading that found nothing stored; 0: something is
 
@@ -88,8 +88,10 @@ internal sealed partial class RedisLedgerStore
     {
         if (_breaks == _connection.Breaks)
             return;
+        // What was tried before the first answer was no connection that broke: nothing was known of the store that it could have lost.
+        if (_breaks >= 0)
+            _brokenAt = _time.GetTimestamp();
         _breaks = _connection.Breaks;
-        _brokenAt = _time.GetTimestamp();
     }
 
     private EpochLedger? Take(byte[]? stored, EpochLedger known)
