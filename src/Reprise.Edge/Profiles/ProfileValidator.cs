@@ -66,7 +66,7 @@ internal static class ProfileValidator
         RequireTime(failures, $"{section}:IdleTimeout", profile.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
     }
 
-    private static void RequireTime(List<string> failures, string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    internal static void RequireTime(List<string> failures, string key, TimeSpan value, TimeSpan least, TimeSpan most)
     {
         if (value < least || value > most)
             failures.Add($"{key} is '{value}'; allowed: {least} to {most}");

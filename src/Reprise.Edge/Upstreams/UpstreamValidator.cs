@@ -57,13 +57,7 @@ internal static class UpstreamValidator
                 failures.Add($"{section}:Addresses:{i} is '{tcp.Addresses[i]}'; allowed: HOST:PORT, as db.internal:5432 or [::1]:5432");
         }
 
-        RequireTime(failures, $"{section}:ConnectTimeout", tcp.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
-        RequireTime(failures, $"{section}:IdleTimeout", tcp.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
-    }
-
-    private static void RequireTime(List<string> failures, string key, TimeSpan value, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most)
-            failures.Add($"{key} is '{value}'; allowed: {least} to {most}");
+        ProfileValidator.RequireTime(failures, $"{section}:ConnectTimeout", tcp.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        ProfileValidator.RequireTime(failures, $"{section}:IdleTimeout", tcp.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
     }
 }
