@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
 using Reprise.Core.Keys;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Nodes;
+using Reprise.KeyService.Rotation;
 
 namespace Reprise.KeyService;
 
@@ -18,7 +20,7 @@ internal sealed class KeyServiceMetrics
     private readonly Histogram<double> _rotationDuration;
     private readonly Histogram<double> _acknowledgeDuration;
 
-    public KeyServiceMetrics(IMeterFactory factory, EpochKeeper epochs, ILedgerStore store, NodeRegistry nodes, TimeProvider time)
+    public KeyServiceMetrics(IMeterFactory factory, EpochKeeper epochs, ILedgerStore store, NodeRegistry nodes, IOptions<RotationOptions> rotation, TimeProvider time)
     {
         var meter = factory.Create(MeterName);
         _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
@@ -33,6 +35,9 @@ internal sealed class KeyServiceMetrics
         meter.CreateObservableGauge("reprise.keys.epochs", () => CountStates(epochs), "{epoch}", "Epochs by state.");
         meter.CreateObservableGauge("reprise.keys.sealing.epoch", () => Sealing(epochs, time)?.Number ?? 0, description: "The epoch that seals now; 0 if none does.");
         meter.CreateObservableGauge("reprise.keys.sealing.left", () => (Sealing(epochs, time)?.SealUntil - time.GetUtcNow())?.TotalSeconds ?? 0, "s", "Until no epoch seals, if nothing is rotated.");
+        meter.CreateObservableGauge("reprise.keys.rotation.due", () => UntilRotation(epochs, rotation.Value.Interval, time), "s", "Until the active epoch is to be replaced by schedule; below 0: it is past its date.");
+        meter.CreateObservableGauge("reprise.keys.exposure", () => epochs.Current.Epochs.Select(epoch => epoch.Exposure()).DefaultIfEmpty().Max().TotalSeconds, "s", "The longest time for which one of the living epochs opens anything that was sealed under it.");
+        meter.CreateObservableGauge("reprise.keys.nodes.lag", () => Lags(epochs, nodes, time), "s", "Since when the current generation is published, by node that has not acknowledged it or is not live; 0: it has.");
         meter.CreateObservableGauge("reprise.keys.nodes.live", () => nodes.Snapshot().Count(node => node.Live), "{node}", "Nodes with an open stream.");
         meter.CreateObservableGauge("reprise.keys.nodes.behind", () => nodes.Snapshot().Count(node => node.Live && node.AcknowledgedGeneration < epochs.Current.Generation), "{node}", "Live nodes that have not acknowledged the current generation.");
     }
@@ -54,7 +59,39 @@ internal sealed class KeyServiceMetrics
 
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
+    /// <summary>
+    /// To be called once somebody listens: what has not been counted yet is no series, and the step from none to the first is no increase
+    /// to Prometheus.
+    /// </summary>
+    public void BeginAtZero()
+    {
+        foreach (var result in (string[])["complete", "laggards", "failed"])
+        {
+            _rotations.Add(0, new KeyValuePair<string, object?>("result", result));
+            _revocations.Add(0, new KeyValuePair<string, object?>("result", result));
+        }
+
+        foreach (var result in (string[])["complete", "laggards", "unwatched"])
+            _purges.Add(0, new KeyValuePair<string, object?>("result", result));
+        foreach (var reason in (string[])["certificate", "role", "removed"])
+            _refusals.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        _auditLost.Add(0);
+    }
+
     private static Epoch? Sealing(EpochKeeper epochs, TimeProvider time) => epochs.Current.SealingAt(time.GetUtcNow());
+
+    // None where no epoch is active: then nothing is sealed either, which reprise.keys.sealing.epoch says.
+    private static IEnumerable<Measurement<double>> UntilRotation(EpochKeeper epochs, TimeSpan interval, TimeProvider time) =>
+        epochs.Current.Active?.ActivatesAt is { } at ? [new((at + interval - time.GetUtcNow()).TotalSeconds)] : [];
+
+    private static IEnumerable<Measurement<double>> Lags(EpochKeeper epochs, NodeRegistry nodes, TimeProvider time)
+    {
+        var since = Math.Max(0, (time.GetUtcNow() - epochs.PublishedAt).TotalSeconds);
+        var generation = epochs.Current.Generation;
+        return from node in nodes.Snapshot()
+               select new Measurement<double>(
+                   node.Live && node.AcknowledgedGeneration >= generation ? 0 : since, new KeyValuePair<string, object?>("node", node.Name));
+    }
 
     private static IEnumerable<Measurement<int>> CountStates(EpochKeeper epochs) =>
         from state in new[] { EpochState.Staged, EpochState.Active, EpochState.Retired }

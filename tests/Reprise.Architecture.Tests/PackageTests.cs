@@ -12,7 +12,7 @@ public sealed class PackageTests
         ["Grpc.AspNetCore"] = ["Reprise.KeyService"],
         ["Grpc.Net.Client"] = ["Reprise.KeyProtocol"],
         ["Yarp."] = ["Reprise.Edge"],
-        ["OpenTelemetry"] = ["Reprise.Edge", "Reprise.KeyService"],
+        ["OpenTelemetry"] = ["Reprise.Edge", "Reprise.KeyService", "Reprise.KeyProtocol"],
         ["Microsoft.Garnet"] = ["Reprise.Cli"],
         ["BouncyCastle."] = ["Reprise.Cli", "Reprise.Edge"],
         ["Spectre.Console"] = ["Reprise.Cli"],

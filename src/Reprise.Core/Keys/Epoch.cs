@@ -31,4 +31,17 @@ public sealed record Epoch(
     /// </summary>
     public bool Opens(DateTimeOffset now) =>
         State is not EpochState.Destroyed && Secret is not null && (OpenUntil is not { } until || now < until);
+
+    /// <summary>
+    /// For how long, at most, the secret opens something that was sealed under it: from the first sealing to the end of what is sealed
+    /// last. Zero where it has not sealed yet, or is destroyed. (What was recorded of TLS 1.2 connections that it resumed can be read for ever.)
+    /// </summary>
+    /// <param name="ticketLife">How long anything is good for that is sealed; null: to the end of the epoch.</param>
+    public TimeSpan Exposure(TimeSpan? ticketLife = null)
+    {
+        if (Secret is null || ActivatesAt is not { } from || SealUntil is not { } until || OpenUntil is not { } end)
+            return TimeSpan.Zero;
+        var last = ticketLife is { } life && until + life < end ? until + life : end;
+        return last > from ? last - from : TimeSpan.Zero;
+    }
 }

@@ -142,7 +142,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         if (handshake.Mode is not ResumptionMode.Full && handshake.SessionState is ResumedSession resumed)
         {
             _uses.Opened(resumed.Metadata.Epoch);
-            _metrics.Resumed(resumed.Metadata.Issuer);
+            _metrics.Resumed(resumed.Metadata.Issuer, handshake.Mode, resumed.Metadata.AgeAt(_time.GetUtcNow()));
         }
 
         _metrics.Completed(handshake);

@@ -2,6 +2,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using Reprise.Edge.Handshakes;
 using Reprise.KeyProtocol;
+using Reprise.KeyProtocol.Telemetry;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Management;
@@ -12,7 +13,8 @@ internal static class ManagementExtensions
     {
         builder.Services.AddMetrics();
         builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("reprise-edge")).WithMetrics(metrics => metrics
-            .AddMeter(HandshakeMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(HandshakeMetrics.MeterName)
+            .AddRuntime()
             .AddPrometheusExporter());
     }
 
@@ -22,6 +24,8 @@ internal static class ManagementExtensions
     /// </summary>
     public static void UseManagement(this WebApplication app)
     {
+        _ = app.Services.GetRequiredService<MeterProvider>(); // listens from here on
+        app.Services.GetRequiredService<HandshakeMetrics>().BeginAtZero();
         var subscriber = app.Services.GetRequiredService<KeyRingSubscriber>();
         var lifetime = app.Lifetime;
         app.MapWhen(
