@@ -1,5 +1,3 @@
-using Reprise.Core.Keys;
-
 namespace Reprise.Core.Tests.Keys;
 
 /// <summary>How long a stolen secret is worth something.</summary>
