@@ -73,6 +73,7 @@ async function followRotation(progress) {
       ended = true;
       const nodes = done.nodes ?? [];
       nodes.forEach(node => [node.stagedMilliseconds, node.activatedMilliseconds].forEach((time, step) => told(progress, node.node, step, time)));
+      [0, 1].forEach(step => progress.missing(step).forEach(node => progress.node(node, step, laggardReason(), "warn")));
       const late = nodes.filter(node => node.stagedMilliseconds === undefined || node.activatedMilliseconds === undefined).map(node => node.node);
       conclude(progress, `Epoch ${done.epoch} seals`, nodes.length, late, done.milliseconds);
     }

@@ -18,7 +18,7 @@ export function showEpochs(state) {
       [epochState],
       [(epoch, cell) => { if (!cell.firstChild) cell.append(bars.node); bars.update(epoch); }, "timeline"],
       [(epoch, cell) => showMoment(cell, epoch.activatesAt), "number"],
-      [(epoch, cell) => showMoment(cell, epoch.openUntil), "number"],
+      [(epoch, cell) => showMoment(cell, epoch.state === "destroyed" ? null : epoch.openUntil), "number"],
       [epoch => count(epoch.seals), "number"],
       [epoch => count(epoch.opens), "number"],
       [epoch => count(epoch.recentOpens), "number"],

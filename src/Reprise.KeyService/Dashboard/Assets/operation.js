@@ -70,6 +70,11 @@ class Progress {
     return [...this.#rows.keys()];
   }
 
+  /** Those of which a column still waits. */
+  missing(column) {
+    return this.nodes.filter(name => this.#rows.get(name)[column].className === "waiting");
+  }
+
   #row(name) {
     if (!this.#rows.has(name)) {
       const cells = this.#operation.columns.map(() => element("span"));
