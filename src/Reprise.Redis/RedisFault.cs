@@ -29,6 +29,9 @@ internal static class RedisFault
         _ => false,
     };
 
+    /// <summary>The server has no room for what a command would write.</summary>
+    public static bool IsFull(Exception? fault) => fault is RedisServerException server && CodeOf(server) is "OOM";
+
     // "READONLY You can't write against a read only replica.": the first word is the code, and never anybody's data.
     private static string CodeOf(RedisServerException fault)
     {

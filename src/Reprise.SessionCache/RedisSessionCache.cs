@@ -61,17 +61,22 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
 
     public ValueTask<CacheAnswer> TakeAsync(SessionKey key) =>
         Usable is { } database && !_lookups.Refuses
-            ? LookUpAsync(static command => SendTakeAsync(command), new Command(database, key))
+            ? LookUpAsync(static command => SendTakeAsync(command), new Command(database, key), static command => SendTakeUnmarkedAsync(command))
             : ValueTask.FromResult(CacheAnswer.Fault);
 
-    // The three commands there are; whatever sends them otherwise stands in for these.
+    // The commands there are; whatever sends them otherwise stands in for these.
 
     private static Task<bool> SendSetAsync(Command command) =>
         command.Database.StringSetAsync(command.Key.Text, command.Value, command.TimeToLive);
 
     private static Task<RedisValue> SendGetAsync(Command command) => command.Database.StringGetAsync(command.Key.Text);
 
-    private static Task<RedisValue> SendTakeAsync(Command command) => command.Database.StringGetDeleteAsync(command.Key.Text);
+    // SET XX GET: as atomic as GETDEL, and leaves a mark, so that who comes second is told from who comes with what never was.
+    private static Task<RedisValue> SendTakeAsync(Command command) =>
+        command.Database.StringSetAndGetAsync(command.Key.Text, SpentMark.Value, SpentMark.Life, when: When.Exists);
+
+    // For a server that is full: it takes no mark, but gives back what it has.
+    private static Task<RedisValue> SendTakeUnmarkedAsync(Command command) => command.Database.StringGetDeleteAsync(command.Key.Text);
 
     private async ValueTask<bool> StoreAsync(Command command)
     {
@@ -79,10 +84,22 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
         return call is not null && EndedWell(call) && await call.ConfigureAwait(false);
     }
 
-    private async ValueTask<CacheAnswer> LookUpAsync(Func<Command, Task<RedisValue>> send, Command command)
+    private async ValueTask<CacheAnswer> LookUpAsync(
+        Func<Command, Task<RedisValue>> send, Command command, Func<Command, Task<RedisValue>>? sendIfFull = null)
     {
         var call = await _lookups.PassAsync(send, command).ConfigureAwait(false);
-        return call is not null && EndedWell(call) ? new CacheAnswer((byte[]?)await call.ConfigureAwait(false), Faulted: false) : CacheAnswer.Fault;
+        if (call is null)
+            return CacheAnswer.Fault;
+        if (!EndedWell(call))
+        {
+            var fault = call.Exception?.InnerException;
+            if (sendIfFull is not null && RedisFault.IsFull(fault))
+                return await LookUpAsync(sendIfFull, command).ConfigureAwait(false);
+            return fault is TimeoutException ? CacheAnswer.Late : CacheAnswer.Fault;
+        }
+
+        var value = (byte[]?)await call.ConfigureAwait(false);
+        return SpentMark.Is(value) ? CacheAnswer.Spent : new CacheAnswer(value, Faulted: false);
     }
 
     /// <summary>How a call ended, which may be after its budget: only the breaker cares. A failure of the store throws nothing.</summary>

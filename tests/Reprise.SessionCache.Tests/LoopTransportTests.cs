@@ -37,7 +37,7 @@ public sealed class LoopTransportTests(RedisFixture redis) : IDisposable
         var taken = await Task.WhenAll(keys.Select(one => Task.Run(() => cache.TakeAsync(one.Key).AsTask())));
 
         Assert.Equal(keys.Select(one => one.Value), taken.Select(answer => answer.Value));
-        Assert.Equal(CacheAnswer.Miss, await cache.TakeAsync(keys[0].Key));
+        Assert.Equal(CacheAnswer.Spent, await cache.TakeAsync(keys[0].Key));
     }
 
     [Fact]

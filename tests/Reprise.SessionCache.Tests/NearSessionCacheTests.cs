@@ -72,8 +72,8 @@ public sealed class NearSessionCacheTests(RedisFixture redis)
 
         Assert.Equal(0, near.Count);
         Assert.Equal(Value, (await near.TakeAsync(key)).Value);
-        Assert.Equal(CacheAnswer.Miss, await near.TakeAsync(key));
-        Assert.Equal(CacheAnswer.Miss, await near.GetAsync(key));
+        Assert.Equal(CacheAnswer.Spent, await near.TakeAsync(key));
+        Assert.Equal(CacheAnswer.Spent, await near.GetAsync(key));
     }
 
     [Fact]

@@ -122,12 +122,22 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         var log = new CapturedLog();
         await using var server = await RealRedis.StartAsync();
         await using var cache = await StartAsync(server.ConnectionString, log);
+        var handles = Enumerable.Range(0, 20).Select(_ => Key()).ToList();
+        foreach (var handle in handles)
+            Assert.True(await cache.SetAsync(handle, Value, Hour, singleUse: true));
         await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
 
-        // A Redis that is full still has what it has: lookups go on, and their answers do not close the breaker of the stores.
+        // A Redis that is full still has what it has: lookups go on, and their answers do not close the breaker of the stores. What is taken is
+        // gone; there is no room for a mark of it.
         await OpenStoresAsync(cache);
-        for (var i = 0; i < 20; i++)
+        foreach (var handle in handles)
+        {
             Assert.Equal(CacheAnswer.Miss, await cache.GetAsync(Key()));
+            Assert.Equal(Value, (await cache.TakeAsync(handle)).Value);
+            Assert.Equal(CacheAnswer.Miss, await cache.TakeAsync(handle));
+        }
+
+        Assert.Equal(BreakerState.Closed, cache.LookupBreaker);
         Assert.Equal(1, log.Count("breaker of stores open after 5 failures in a row, the last one 'OOM'"));
         Assert.Equal(0, log.Count("closed"));
 

@@ -94,8 +94,23 @@ public sealed class RedisSessionCacheTests(RedisFixture redis) : IAsyncLifetime
         var takers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => (i % 2 == 0 ? _cache : other).TakeAsync(key).AsTask())));
 
         Assert.Equal(Value, Assert.Single(takers, answer => answer.Value is not null).Value);
-        Assert.All(takers, answer => Assert.False(answer.Faulted));
-        Assert.Equal(CacheAnswer.Miss, await _cache.GetAsync(key));
+        Assert.Equal(49, takers.Count(answer => answer == CacheAnswer.Spent));
+    }
+
+    [Fact]
+    public async Task Take_Again_IsSpentForAWhileAndNothingIsLeftOfTheValue()
+    {
+        var key = Key();
+        Assert.True(await _cache.SetAsync(key, Value, Hour, singleUse: true));
+        Assert.Equal(Value, (await _cache.TakeAsync(key)).Value);
+
+        Assert.Equal(CacheAnswer.Spent, await _cache.TakeAsync(key));
+        Assert.Equal(CacheAnswer.Spent, await _cache.GetAsync(key));
+        Assert.Equal([0], (byte[]?)await _judge.GetDatabase().StringGetAsync(key.Text));
+        Assert.InRange((await _judge.GetDatabase().KeyTimeToLiveAsync(key.Text))!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        await _judge.GetDatabase().KeyDeleteAsync(key.Text); // its time is over
+        Assert.Equal(CacheAnswer.Miss, await _cache.TakeAsync(key));
+        Assert.False(await _judge.GetDatabase().KeyExistsAsync(key.Text)); // what never was there leaves no mark
     }
 
     [Fact]

@@ -31,6 +31,8 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
 
     public Action? Selecting { get; set; }
 
+    public Action? Accepting { get; set; }
+
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(1);
 
     public bool Accepts { get; set; } = true;
@@ -57,6 +59,7 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
 
     public override bool Accept(Handshake handshake, ReadOnlySpan<byte> state)
     {
+        Accepting?.Invoke();
         if (!Accepts || !state.StartsWith(TicketState))
             return false;
         handshake.OfferedClientRest = state[TicketState.Length..].ToArray();

@@ -40,7 +40,7 @@ public abstract class TlsTest : IDisposable
 
     /// <summary>Offers a session; the kind as the client saw it, the handshake as the node did. They must agree.</summary>
     private protected static async Task<(OpenSslResult Client, Handshake Node)> OfferAsync(
-        TlsServer server, string version, string session, bool noTicket = false, string? serverName = null, string? sessionOut = null, params IReadOnlyList<string> arguments)
+        TlsServer server, string? version, string session, bool noTicket = false, string? serverName = null, string? sessionOut = null, params IReadOnlyList<string> arguments)
     {
         var before = server.Policy.Handshakes.Count;
         var result = await (Client(server, version) with

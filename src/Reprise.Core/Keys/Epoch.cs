@@ -44,4 +44,7 @@ public sealed record Epoch(
         var last = ticketLife is { } life && until + life < end ? until + life : end;
         return last > from ? last - from : TimeSpan.Zero;
     }
+
+    /// <summary>Whether its decrypt life has ended by its own date; one that was revoked before may be destroyed without that.</summary>
+    public bool IsPast(DateTimeOffset now) => OpenUntil <= now;
 }

@@ -18,6 +18,9 @@ public interface ISessionCache
     /// <summary>Reads a value that may be read again: TLS 1.2 session IDs.</summary>
     ValueTask<CacheAnswer> GetAsync(SessionKey key);
 
-    /// <summary>Reads and removes a value in one step, so that of many takers one gets it: TLS 1.3 handles.</summary>
+    /// <summary>
+    /// Reads and removes a value in one step, so that of many takers one gets it: TLS 1.3 handles. Who comes after may be told that it was
+    /// there, <see cref="CacheAnswer.Spent"/>; nobody must count on it.
+    /// </summary>
     ValueTask<CacheAnswer> TakeAsync(SessionKey key);
 }

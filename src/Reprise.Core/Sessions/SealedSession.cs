@@ -59,7 +59,7 @@ public static class SealedSession
         if (header.Purge != ring.Purge)
             return header.Purge < ring.Purge ? OpenResult.Purged : OpenResult.AheadOfPurge;
         if (ring.FindEpoch(header.Epoch) is not { } keys)
-            return OpenResult.UnknownEpoch;
+            return ring.FindListed(header.Epoch)?.IsPast(now) is true ? OpenResult.Retired : OpenResult.UnknownEpoch;
         if (!keys.Epoch.Opens(now))
             return OpenResult.Retired;
 

@@ -79,10 +79,8 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
             ? await sessions.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
             : await sessions.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
         _metrics.LookedUp(Stopwatch.GetElapsedTime(started), answer);
-        if (answer.Faulted)
-            return FoundSession.Declined(DeclineReason.StoreError);
         if (answer.Value is null)
-            return FoundSession.Declined(DeclineReason.StoreMiss);
+            return FoundSession.Declined(ReasonOf(answer));
         // Not before: a purge that this node has acknowledged meanwhile holds for this session too.
         if (profile.Keys?.Ring is not { } ring)
             return FoundSession.Declined(DeclineReason.UnknownKey);
@@ -102,7 +100,9 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         if (purge < ring.Purge)
             return DeclineReason.StoreMiss;
         // Its epoch was revoked, or is past its life, since the session was opened.
-        return ring.FindEpoch(session.Metadata.Epoch) is null ? DeclineReason.UnknownKey : DeclineReason.None;
+        var epoch = session.Metadata.Epoch;
+        return ring.FindEpoch(epoch) is not null ? DeclineReason.None
+            : ring.FindListed(epoch)?.IsPast(_time.GetUtcNow()) is true ? DeclineReason.Retired : DeclineReason.UnknownKey;
     }
 
     public override async ValueTask<bool> StoreAsync(Handshake handshake, NewSession session)
@@ -176,6 +176,11 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         handshake.SessionState = new ResumedSession(metadata, Purge: null);
         return true;
     }
+
+    private static DeclineReason ReasonOf(CacheAnswer none) =>
+        none.IsLate ? DeclineReason.StoreTimeout
+        : none.Faulted ? DeclineReason.StoreError
+        : none.IsSpent ? DeclineReason.Spent : DeclineReason.StoreMiss;
 
     private static DeclineReason ReasonOf(OpenResult opened) => opened switch
     {

@@ -42,6 +42,8 @@ internal sealed class SessionPathWarmup(CurrentProfiles profiles, TimeProvider t
                 return; // no store just now: nothing to warm up
             if ((await cache.TakeAsync(key)).Value is { } value)
                 SealedSession.Open(ring, handle, value, time.GetUtcNow(), out _);
+            // Over the mark that the take has left.
+            await cache.SetAsync(key, [], TimeSpan.FromMilliseconds(1), singleUse: true);
         }
     }
 }

@@ -81,7 +81,7 @@ internal sealed partial class KeyRingApplier : IHostedService, IDisposable
     private void Apply(EdgeProfile profile, KeyRing ring)
     {
         var former = profile.Keys;
-        var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name);
+        var keys = ScopedKeyRing.Derive(ring, profile.Scope, profile.Name, former?.Ring);
         var switched = SwitchedResumption.Of(profile.Options.Resumption, ring.Switches.Of(profile.Name), profile.Sessions is not null);
         profile.Keys = new ProfileKeys(keys, switched, _time);
         SayIfSwitched(profile, former, switched);

@@ -7,11 +7,13 @@ namespace Reprise.Edge.Keys;
 internal sealed class ScopedTicketKeys : TicketKeys, IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly ScopedKeyRing _ring;
     private readonly (ScopedKeys Keys, TicketKey Ticket)[] _keys;
 
     public ScopedTicketKeys(ScopedKeyRing ring, TimeProvider time)
     {
         _time = time;
+        _ring = ring;
         _keys = [.. ring.Keys.Select(keys => (keys, new TicketKey(keys.Epoch.Number, keys.Name, keys.TicketCipherKey, keys.TicketMacKey)))];
     }
 
@@ -38,7 +40,7 @@ internal sealed class ScopedTicketKeys : TicketKeys, IDisposable
             return opens ? ticket : null;
         }
 
-        why = DeclineReason.UnknownKey;
+        why = _ring.FindDestroyed(name)?.IsPast(_time.GetUtcNow()) is true ? DeclineReason.Retired : DeclineReason.UnknownKey;
         return null;
     }
 

@@ -47,7 +47,7 @@ internal static class SessionScan
         try
         {
             var start = (byte[]?)await database.StringGetRangeAsync(key, 0, SealedSessionHeader.Length - 1).ConfigureAwait(false);
-            return start is { Length: > 0 } ? new StoredSession(key, SealedSessionHeader.TryRead(start, out var header) ? header : null) : null;
+            return start is { Length: > 0 } && !SpentMark.Is(start) ? new StoredSession(key, SealedSessionHeader.TryRead(start, out var header) ? header : null) : null;
         }
         catch (RedisServerException fault) when (fault.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {

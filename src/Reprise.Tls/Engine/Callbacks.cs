@@ -121,7 +121,7 @@ internal static unsafe class Callbacks
         }
         catch (Exception fault)
         {
-            Find(ssl).Note(fault);
+            Find(ssl).Note(fault, DeclineReason.StoreError);
             return 0;
         }
     }
@@ -159,7 +159,7 @@ internal static unsafe class Callbacks
         }
         catch (Exception fault)
         {
-            Find(ssl).Note(fault);
+            Find(ssl).Note(fault, DeclineReason.UnknownKey);
             return LibSsl.SSL_TICKET_RETURN_IGNORE_RENEW;
         }
     }
@@ -173,7 +173,10 @@ internal static unsafe class Callbacks
         }
         catch (Exception fault)
         {
-            Find(ssl).Note(fault);
+            if (encrypt != 0)
+                Find(ssl).Note(fault);
+            else
+                Find(ssl).Note(fault, DeclineReason.UnknownKey);
             return encrypt != 0 ? -1 : 0; // an unopened ticket is a full handshake
         }
     }

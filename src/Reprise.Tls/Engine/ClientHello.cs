@@ -90,6 +90,10 @@ internal readonly unsafe ref struct ClientHello(nint ssl)
         return any;
     }
 
+    /// <summary>Whether psk_key_exchange_modes (RFC 8446 section 4.2.9) lists psk_dhe_ke, the one that is done here.</summary>
+    public bool OffersPskWithDhe =>
+        TryGet(LibSsl.TLSEXT_TYPE_psk_kex_modes, out var data) && data.Length > 1 && data[0] == data.Length - 1 && data[1..].Contains(LibSsl.TLSEXT_KEX_MODE_KE_DHE);
+
     private static bool TryTakeVector(scoped ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> vector)
     {
         vector = default;

@@ -8,7 +8,7 @@ public enum DeclineReason
     /// <summary>No key of this name, or the seal does not open: foreign, tampered or truncated.</summary>
     UnknownKey,
 
-    /// <summary>Its epoch's decrypt life is over.</summary>
+    /// <summary>Its epoch's decrypt life is over by its date. One that was revoked is unknown.</summary>
     Retired,
 
     /// <summary>Past its timeout or the profile's maximum age.</summary>
@@ -23,7 +23,7 @@ public enum DeclineReason
     /// <summary>Its cipher suite or hash is not in this hello's common set.</summary>
     Cipher,
 
-    /// <summary>A single-use handle was presented again.</summary>
+    /// <summary>A single-use handle was presented again, a short time after it was used. Later the store does not hold it.</summary>
     Spent,
 
     /// <summary>The store does not hold it.</summary>
@@ -32,10 +32,10 @@ public enum DeclineReason
     /// <summary>The store did not answer within the lookup budget.</summary>
     StoreTimeout,
 
-    /// <summary>The store answered with an error, or what it held does not open.</summary>
+    /// <summary>The store answered with an error or could not be asked, or what it held does not open.</summary>
     StoreError,
 
-    /// <summary>The profile does not resume this kind.</summary>
+    /// <summary>The profile does not resume this kind, or not in this way: another TLS version than the session's, or no psk_dhe_ke.</summary>
     Policy,
 
     /// <summary>The client's certificate would not be accepted now: expired, revoked, or of an authority that is no longer trusted.</summary>

@@ -73,12 +73,8 @@ internal sealed unsafe partial class ServerConnection
         if (handshake.Profile.Options.Tunnel)
             NameCertificate();
         handshake.SessionState = null;
-        if (handshake.Offered is OfferedSession.None)
-            return;
-        // The session was found and would have done, but OpenSSL's own checks said no: RFC 7627 section 5.3 in TLS 1.2, the
-        // hash of the cipher suite in TLS 1.3. Or it was never asked for: a PSK without a key exchange mode of ours.
-        handshake.Decline(_candidate is ResumptionMode.Full ? DeclineReason.Policy
-            : handshake.Protocol is SslProtocols.Tls13 ? DeclineReason.Cipher : DeclineReason.Ems);
+        if (handshake is { Offered: not OfferedSession.None, Declined: DeclineReason.None })
+            handshake.Decline(WhyNotAfterAll());
     }
 
     private string? NegotiatedGroup()

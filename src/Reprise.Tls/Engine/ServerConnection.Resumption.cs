@@ -15,6 +15,7 @@ internal sealed unsafe partial class ServerConnection
     private ValueTask<FoundSession> _lookup;
     private byte[]? _foundDer;
     private ResumptionMode _candidate;
+    private long _candidateUntil; // Unix seconds
 
     /// <summary>The lookup that a parked handshake waits for; to be taken once, then answered by <see cref="Resume"/>.</summary>
     public ValueTask<FoundSession> TakeLookup()
@@ -112,10 +113,22 @@ internal sealed unsafe partial class ServerConnection
         _ = LibSsl.SSL_set_num_tickets(_ssl, _issues ? (nuint)profile.Options.TicketsPerHandshake : 0);
 
         if (!hello.TryGetPreSharedKeys(out var handle))
+        {
+            // A client of both versions that holds a session of the older one. (Its session ID tells nothing: RFC 8446 appendix D.4.)
+            if (hello.TryGetTicket(out var older) && !older.IsEmpty)
+                OfferOfAnotherVersion(OfferedSession.Ticket);
             return;
+        }
+
+        Handshake.Offered = handle.IsEmpty ? OfferedSession.Ticket : OfferedSession.Handle;
+        if (!hello.OffersPskWithDhe)
+        {
+            Handshake.Decline(DeclineReason.Policy); // OpenSSL will not look at it, and what is single-use must not be used up
+            return;
+        }
+
         if (handle.IsEmpty)
         {
-            Handshake.Offered = OfferedSession.Ticket;
             if (!resumption.Stateless)
                 Handshake.Decline(DeclineReason.Policy);
             return;
@@ -123,7 +136,6 @@ internal sealed unsafe partial class ServerConnection
 
         // Told by this option, OpenSSL takes identities for handles; OnMakeTicket decides anew for what is issued.
         _ = LibSsl.SSL_set_options(_ssl, LibSsl.SSL_OP_NO_TICKET);
-        Handshake.Offered = OfferedSession.Handle;
         if (resumption.Stateful)
             _lookupId = handle.ToArray();
         else
@@ -156,6 +168,10 @@ internal sealed unsafe partial class ServerConnection
             else if (keys is null)
                 Handshake.Decline(DeclineReason.UnknownKey);
         }
+        else if (hello.TryGetPreSharedKeys(out var handle))
+        {
+            OfferOfAnotherVersion(handle.IsEmpty ? OfferedSession.Ticket : OfferedSession.Handle); // and so its session ID is made up
+        }
         else if (!id.IsEmpty)
         {
             Handshake.Offered = OfferedSession.SessionId;
@@ -164,6 +180,12 @@ internal sealed unsafe partial class ServerConnection
             else
                 Handshake.Decline(DeclineReason.Policy);
         }
+    }
+
+    private void OfferOfAnotherVersion(OfferedSession offered)
+    {
+        Handshake.Offered = offered;
+        Handshake.Decline(DeclineReason.Policy);
     }
 
     private int Lookup()
@@ -411,7 +433,20 @@ internal sealed unsafe partial class ServerConnection
             return DeclineReason.Scope;
         if (LibSsl.SSL_SESSION_get_protocol_version(session) != LibSsl.SSL_version(_ssl))
             return DeclineReason.Policy;
-        var age = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - LibSsl.SSL_SESSION_get_time(session);
-        return age > LibSsl.SSL_SESSION_get_timeout(session) ? DeclineReason.Expired : DeclineReason.None;
+        _candidateUntil = LibSsl.SSL_SESSION_get_time(session) + LibSsl.SSL_SESSION_get_timeout(session);
+        return IsCandidatePast() ? DeclineReason.Expired : DeclineReason.None;
     }
+
+    private bool IsCandidatePast() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() > _candidateUntil;
+
+    /// <summary>
+    /// A session that would have done, and that OpenSSL's own checks have refused, which do not say why: its time ran out in between; RFC 7627
+    /// section 5.3 in TLS 1.2; the hash of the cipher suite in TLS 1.3. Or one that OpenSSL has not asked for at all.
+    /// </summary>
+    private DeclineReason WhyNotAfterAll() => _candidate switch
+    {
+        ResumptionMode.Full => DeclineReason.Policy,
+        _ when IsCandidatePast() => DeclineReason.Expired,
+        _ => LibSsl.SSL_version(_ssl) == LibSsl.TLS1_3_VERSION ? DeclineReason.Cipher : DeclineReason.Ems,
+    };
 }

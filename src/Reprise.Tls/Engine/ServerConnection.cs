@@ -75,6 +75,13 @@ internal sealed unsafe partial class ServerConnection : IDisposable
         FailureReason ??= fault.Message;
     }
 
+    /// <summary>The same, where it costs the client its session and not the connection.</summary>
+    public void Note(Exception fault, DeclineReason reason)
+    {
+        Note(fault);
+        Handshake.Decline(reason);
+    }
+
     /// <param name="buffer">Where to.</param>
     /// <param name="size">At least one.</param>
     /// <param name="read">Bytes read, with <see cref="ReadStep.Data"/>.</param>

@@ -64,6 +64,8 @@ internal static unsafe partial class LibSsl
     internal const uint TLSEXT_TYPE_session_ticket = 35;
     internal const uint TLSEXT_TYPE_psk = 41;
     internal const uint TLSEXT_TYPE_supported_versions = 43;
+    internal const uint TLSEXT_TYPE_psk_kex_modes = 45;
+    internal const byte TLSEXT_KEX_MODE_KE_DHE = 1;
 
     internal const int SSL_SENT_SHUTDOWN = 1;
     internal const int SSL_RECEIVED_SHUTDOWN = 2;

@@ -64,6 +64,31 @@ public sealed class ScopedKeyRingTests
         Assert.Null(ring.FindName(new byte[16]));
     }
 
+    // What tells a ticket that is past its time from one that never was ours.
+    [Fact]
+    public void FindDestroyed_EpochsThatTheFormerRingHeld_AreKnownByNameForAsLongAsTheyAreListed()
+    {
+        using var first = Ring(Shop, Epoch(11, 2), Epoch(10, 1));
+        var (name, other) = (first.FindEpoch(10)!.Name.ToArray(), first.FindEpoch(11)!.Name.ToArray());
+        var destroyed = Epoch(10, 1, EpochState.Destroyed) with { Secret = null };
+
+        using var second = ScopedKeyRing.Derive(new KeyRing(2, [Epoch(11, 2), destroyed]), Shop, Parts.Profile, first);
+        first.Dispose(); // zeroed, as a node does: the names must be copies
+        using var third = ScopedKeyRing.Derive(new KeyRing(3, [Epoch(11, 2), destroyed]), Shop, Parts.Profile, second);
+        using var forgotten = ScopedKeyRing.Derive(new KeyRing(4, [Epoch(11, 2)]), Shop, Parts.Profile, third);
+
+        Assert.All([second, third], ring =>
+        {
+            Assert.Equal(10, ring.FindDestroyed(name)!.Number);
+            Assert.Null(ring.FindDestroyed(other));
+            Assert.Null(ring.FindDestroyed(new byte[16]));
+            Assert.Null(ring.FindName(name));
+        });
+        Assert.Null(forgotten.FindDestroyed(name));
+        Assert.False(second.FindDestroyed(name)!.IsPast(destroyed.OpenUntil!.Value.AddTicks(-1)));
+        Assert.True(second.FindDestroyed(name)!.IsPast(destroyed.OpenUntil!.Value));
+    }
+
     [Fact]
     public void Dispose_Always_ZeroesEveryEpochsKeys()
     {

@@ -235,6 +235,7 @@ public sealed class SealedSessionTests : IDisposable
 
         Assert.Equal(OpenResult.UnknownEpoch, SealedSession.Open(later, Handle, _value, Now, out _));
         Assert.Equal(OpenResult.UnknownEpoch, SealedSession.Open(destroyed, Handle, _value, Now, out _));
+        Assert.Equal(OpenResult.Retired, SealedSession.Open(destroyed, Handle, _value, Now.AddHours(2), out _)); // its time was over anyway
     }
 
     [Fact]

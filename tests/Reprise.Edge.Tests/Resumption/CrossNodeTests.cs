@@ -88,8 +88,8 @@ public sealed class CrossNodeTests(TwoEdges edges) : IDisposable
         var second = await edges.One.VisitAsync("1.3", EdgeSettings.Stateful, offer: session);
 
         Assert.Equal(HandshakeKind.Resumed, first.Kind);
-        Assert.Equal((HandshakeKind.Full, "full", "store_miss"), (second.Kind, second.Mode, second.Declined));
-        await edges.One.MetricsSayAsync(now => now.Declines("store_miss") == before.Declines("store_miss") + 1);
+        Assert.Equal((HandshakeKind.Full, "full", "spent"), (second.Kind, second.Mode, second.Declined));
+        await edges.One.MetricsSayAsync(now => now.Declines("spent") == before.Declines("spent") + 1);
     }
 
     [Fact]

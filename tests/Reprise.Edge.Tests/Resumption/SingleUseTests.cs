@@ -56,7 +56,7 @@ public sealed class SingleUseTests(EdgeWorld world)
         // Both views: each handshake is in the metrics, and the resumed ones are those that the clients saw.
         Counts now = default;
         await Eventually.TrueAsync(
-            async () => (now = await ReadAsync(nodes) - before).Handshakes == Clients && now.Resumed + now.Misses + now.Faults == Clients,
+            async () => (now = await ReadAsync(nodes) - before).Handshakes == Clients && now.Resumed + now.Spent + now.Faults == Clients,
             TimeSpan.FromSeconds(30));
         Assert.Equal(resumed, now.Resumed);
         if (now.Faults > 0)
@@ -71,13 +71,13 @@ public sealed class SingleUseTests(EdgeWorld world)
         return new Counts(
             all.Sum(node => node.Handshakes("TLSv1.3", "full") + node.Handshakes("TLSv1.3", "stateful")),
             all.Sum(node => node.Handshakes("TLSv1.3", "stateful")),
-            all.Sum(node => node.Declines("store_miss")),
+            all.Sum(node => node.Declines("spent")),
             all.Sum(node => node.StoreFaults));
     }
 
-    private readonly record struct Counts(double Handshakes, double Resumed, double Misses, double Faults)
+    private readonly record struct Counts(double Handshakes, double Resumed, double Spent, double Faults)
     {
         public static Counts operator -(Counts now, Counts before) =>
-            new(now.Handshakes - before.Handshakes, now.Resumed - before.Resumed, now.Misses - before.Misses, now.Faults - before.Faults);
+            new(now.Handshakes - before.Handshakes, now.Resumed - before.Resumed, now.Spent - before.Spent, now.Faults - before.Faults);
     }
 }

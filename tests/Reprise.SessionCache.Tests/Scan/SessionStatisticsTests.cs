@@ -22,6 +22,7 @@ public sealed class SessionStatisticsTests : IAsyncLifetime
         await StoreAsync(20, Header(1, scopeTag: 2, purge: 3, sealedAt: Now.AddMinutes(-30)));
         await StoreAsync(10, Header(1, scopeTag: 2, purge: 4, sealedAt: Now.AddMinutes(1))); // of a node whose clock is ahead
         await StoreAsync(2, [1, 2, 3]);
+        await StoreAsync(5, [0]); // of handles that were used
 
         var statistics = await ReadAsync(limit: 1000);
 
