@@ -58,6 +58,7 @@ public sealed unsafe partial class OpenSslClient
         }
 
         _established = true;
+        _options.Recording?.HandshakeDone();
         KeepRenewal();
     }
 

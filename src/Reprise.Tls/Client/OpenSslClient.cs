@@ -38,6 +38,8 @@ public sealed unsafe partial class OpenSslClient : IDisposable
 
         _self = GCHandle.Alloc(this);
         Attach(Ssl, _self);
+        if (options.Recording is { } recording)
+            Record(recording);
     }
 
     /// <summary>The version that was agreed on.</summary>

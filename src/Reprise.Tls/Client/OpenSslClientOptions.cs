@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using Reprise.Tls.Client.Recording;
 
 namespace Reprise.Tls.Client;
 
@@ -32,6 +33,9 @@ public sealed record OpenSslClientOptions
 
     /// <summary>Offered for resumption; stays the caller's.</summary>
     public ClientSession? Session { get; init; }
+
+    /// <summary>Told of all that passes; stays the caller's. Null: nothing is recorded.</summary>
+    public WireRecording? Recording { get; init; }
 
     /// <summary>For connect, and for each wait for the other side after that.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Org.BouncyCastle.Tls;
@@ -24,8 +25,11 @@ internal sealed class BouncyCastleProbeClient : IProbeClient
             using var socket = await ConnectAsync(target, cancellationToken);
             var peer = new ResumingTlsClient(target, (BouncyCastleSession?)offer);
             // Blocking, with the socket's timeouts: Bouncy Castle has no asynchronous calls.
-            var protocol = new TlsClientProtocol(new NetworkStream(socket));
+            target.Recording?.Begin((IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
+            Stream network = new NetworkStream(socket);
+            var protocol = new TlsClientProtocol(target.Recording is { } recording ? new RecordingStream(network, recording) : network);
             protocol.Connect(peer);
+            target.Recording?.HandshakeDone();
             var report = await NodeReport.AskAsync(protocol.Stream, target.ServerName, cancellationToken);
             protocol.Close();
             return new(peer.Resumed, report, peer.Session);

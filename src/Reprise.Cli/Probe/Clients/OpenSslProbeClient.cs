@@ -28,6 +28,7 @@ internal sealed class OpenSslProbeClient : IProbeClient
                 NoTicket = target is { Version: TlsVersion.Tls12, Mode: ResumptionMode.Stateful },
                 ApplicationProtocols = ["http/1.1"],
                 Session = (ClientSession?)offer,
+                Recording = target.Recording,
                 Timeout = ProbeTarget.Patience,
             });
             // TLS 1.3: the session comes after the handshake, ahead of the answer.

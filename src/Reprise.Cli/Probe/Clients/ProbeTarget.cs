@@ -1,4 +1,5 @@
 using System.Net;
+using Reprise.Tls.Client.Recording;
 
 namespace Reprise.Cli.Probe.Clients;
 
@@ -12,4 +13,7 @@ internal sealed record ProbeTarget(IPEndPoint EndPoint, string ServerName, TlsVe
 {
     /// <summary>For each step of a connection.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Told of all that passes; stays the caller's. One connection only. Null: nothing is recorded.</summary>
+    public WireRecording? Recording { get; init; }
 }
