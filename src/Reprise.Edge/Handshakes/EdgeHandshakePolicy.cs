@@ -23,6 +23,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly ILogger<EdgeHandshakePolicy> _logger;
     private readonly string _node;
     private readonly RefusalLog _refusals;
+    private readonly DeclineLog _declines;
 
     public EdgeHandshakePolicy(
         CurrentProfiles profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
@@ -35,6 +36,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         _logger = logger;
         _node = options.Value.Node;
         _refusals = new RefusalLog(logger, time);
+        _declines = new DeclineLog(options.Value.DeclinesLoggedPerSecond, logger, time);
     }
 
     public override TlsProfile Initial => (_profiles.Table is { Default: { } profile } ? profile : _profiles.Table.All[0]).Tls;
@@ -146,6 +148,8 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         }
 
         _metrics.Completed(handshake);
+        if (handshake.Mode is ResumptionMode.Full)
+            _declines.Note(handshake.Declined, handshake.Offered, handshake.Protocol, EdgeProfile.Of(handshake).Name);
     }
 
     public override void Failed(HandshakeFailure failure, string? reason)

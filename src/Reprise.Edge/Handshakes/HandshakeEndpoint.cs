@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -69,7 +68,7 @@ internal static partial class HandshakeEndpoint
             var resumed = handshake.Mode is ResumptionMode.Full ? null : handshake.SessionState as ResumedSession;
             return new Report(
                 node,
-                handshake.Protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2",
+                HandshakeNames.Of(handshake.Protocol),
                 handshake.Cipher,
                 handshake.Group,
                 handshake.ServerName,
@@ -77,21 +76,13 @@ internal static partial class HandshakeEndpoint
                 profile.Name,
                 handshake.Mode is not ResumptionMode.Full,
                 HandshakeMetrics.NameOf(handshake.Mode),
-                NameOf(handshake.Offered),
+                HandshakeNames.Of(handshake.Offered),
                 resumed?.Metadata.Issuer ?? node,
                 resumed?.Metadata.Epoch ?? profile.Keys?.Ring.SealingAt(now)?.Epoch.Number,
                 resumed is null ? 0 : (long)resumed.Metadata.AgeAt(now).TotalSeconds,
                 handshake.Mode is ResumptionMode.Full ? handshake.Declined.ToName() : null,
                 handshake.Client is { } client ? new ClientFacts(client.Certificate.Subject, client.Certificate.Issuer, client.Fingerprint) : null);
         }
-
-        private static string NameOf(OfferedSession offered) => offered switch
-        {
-            OfferedSession.SessionId => "session_id",
-            OfferedSession.Handle => "handle",
-            OfferedSession.Ticket => "ticket",
-            _ => "none",
-        };
     }
 
     /// <param name="Subject">As RFC 4514 writes it.</param>

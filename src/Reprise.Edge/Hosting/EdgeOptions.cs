@@ -29,6 +29,13 @@ internal sealed class EdgeOptions
     /// <summary>Serves <c>/.well-known/reprise/handshake</c> on every profile: each client sees how its own connection came about. Default false.</summary>
     public bool Diagnostics { get; set; }
 
+    /// <summary>
+    /// Lines a second in the log, of each reason, about sessions that were offered and not resumed; what is passed over is counted in the next
+    /// line, and all of it in <c>reprise_declines_total</c>. Default 1; 0: none.
+    /// </summary>
+    [Range(0, 100)]
+    public int DeclinesLoggedPerSecond { get; set; } = 1;
+
     /// <summary>Written when all listens, with the addresses; deleted at a clean stop. Default none.</summary>
     public string? ReadyFile { get; set; }
 

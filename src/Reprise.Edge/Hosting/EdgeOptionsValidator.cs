@@ -39,6 +39,8 @@ internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
 
         if (options.ReloadInterval < TimeSpan.Zero || options.ReloadInterval > TimeSpan.FromHours(1))
             failures.Add($"{Section}:ReloadInterval is '{options.ReloadInterval}'; allowed: 00:00:00 (on SIGHUP only) to 01:00:00");
+        if (options.DeclinesLoggedPerSecond is < 0 or > 100)
+            failures.Add($"{Section}:DeclinesLoggedPerSecond is '{options.DeclinesLoggedPerSecond}'; allowed: 0 (none) to 100");
         if (options.Loops is < 0 or > 256)
             failures.Add($"{Section}:Loops is '{options.Loops}'; allowed: 0 (one per core) to 256");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

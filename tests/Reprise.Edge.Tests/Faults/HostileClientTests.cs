@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Reprise.Edge.Tests.Harness;
 using Reprise.Testing;
 
@@ -87,7 +86,7 @@ public sealed class HostileClientTests(EdgeWorld world) : IAsyncLifetime
             var session = _files.File("ticket.pem");
             await _edge.VisitAsync(version, EdgeSettings.Stateless, keep: session);
             var before = await _edge.MetricsAsync();
-            await TamperAsync(session);
+            await SessionPem.TamperAsync(session);
 
             var visit = await _edge.VisitAsync(version, EdgeSettings.Stateless, offer: session);
 
@@ -101,7 +100,7 @@ public sealed class HostileClientTests(EdgeWorld world) : IAsyncLifetime
     {
         var session = _files.File("id.pem");
         await _edge.VisitAsync("1.2", EdgeSettings.Stateful, noTicket: true, keep: session);
-        await TamperAsync(session);
+        await SessionPem.TamperAsync(session);
         var before = await _edge.MetricsAsync();
 
         var visit = await _edge.VisitAsync("1.2", EdgeSettings.Stateful, noTicket: true, offer: session);
@@ -115,37 +114,10 @@ public sealed class HostileClientTests(EdgeWorld world) : IAsyncLifetime
     {
         var session = _files.File("handle.pem");
         await _edge.VisitAsync("1.3", EdgeSettings.Stateful, keep: session);
-        await TamperAsync(session);
+        await SessionPem.TamperAsync(session);
 
         var visit = await _edge.VisitAsync("1.3", EdgeSettings.Stateful, offer: session);
 
         Assert.Equal((HandshakeKind.Full, "store_miss"), (visit.Kind, visit.Declined));
-    }
-
-    /// <summary>Changes a byte of the ticket, or of the session ID where there is none, in a session that s_client wrote.</summary>
-    private static async Task TamperAsync(string file)
-    {
-        var pem = await File.ReadAllTextAsync(file);
-        var block = Regex.Match(pem, "-----BEGIN SSL SESSION PARAMETERS-----(.*?)-----END", RegexOptions.Singleline).Groups[1].Value;
-        var der = Convert.FromBase64String(block.ReplaceLineEndings(""));
-        var session = new System.Formats.Asn1.AsnReader(der, System.Formats.Asn1.AsnEncodingRules.BER).ReadSequence();
-        ReadOnlyMemory<byte> target = default;
-        for (var i = 0; session.HasData; i++)
-        {
-            // ssl_asn1.c: version, protocol, cipher, session ID, master key; [10] is the ticket.
-            var tag = session.PeekTag();
-            var value = session.PeekContentBytes();
-            if (i == 3)
-                target = value;
-            if (tag.TagClass == System.Formats.Asn1.TagClass.ContextSpecific && tag.TagValue == 10)
-                target = new System.Formats.Asn1.AsnReader(value, System.Formats.Asn1.AsnEncodingRules.BER).PeekContentBytes();
-            session.ReadEncodedValue();
-        }
-
-        Assert.False(target.IsEmpty);
-        der.AsSpan().Overlaps(target.Span, out var offset);
-        der[offset + target.Length - 3] ^= 1;
-        var changed = Convert.ToBase64String(der, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n");
-        await File.WriteAllTextAsync(file, $"-----BEGIN SSL SESSION PARAMETERS-----\n{changed}\n-----END SSL SESSION PARAMETERS-----\n");
     }
 }

@@ -47,7 +47,7 @@ internal sealed class EdgeNode(NodeProcess process, string name, string authorit
 
     /// <summary>One connection by <c>openssl s_client</c> that asks for the handshake report.</summary>
     public async Task<Visit> VisitAsync(
-        string version, string? host = null, bool noTicket = false, string? offer = null, string? keep = null, params string[] arguments)
+        string? version, string? host = null, bool noTicket = false, string? offer = null, string? keep = null, params string[] arguments)
     {
         var client = await new OpenSsl(Tls)
         {

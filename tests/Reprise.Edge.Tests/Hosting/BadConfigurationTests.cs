@@ -25,6 +25,7 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Edge:Diagnostics", "\"perhaps\"", "Edge:Diagnostics is 'perhaps'; allowed: true, false" },
         { "Edge:DrainTimeout", "\"01:00:00\"", "Edge:DrainTimeout is '01:00:00'; allowed: 00:00:00 to 00:10:00" },
         { "Edge:DrainTimeout", "\"soon\"", "Edge:DrainTimeout is 'soon'; allowed: a time" },
+        { "Edge:DeclinesLoggedPerSecond", "-1", "Edge:DeclinesLoggedPerSecond is '-1'; allowed: 0 (none) to 100" },
         { "Edge:Loops", "1000", "Edge:Loops is '1000'; allowed: 0 (one per core) to 256" },
         { "Edge:Loops", "\"many\"", "Edge:Loops is 'many'; allowed: a whole number" },
         { "Edge:Listeners", "{\"x\":{\"Address\":\"8443\"}}", "Edge:Listeners:x:Address is '8443'; allowed: IP:PORT" },
