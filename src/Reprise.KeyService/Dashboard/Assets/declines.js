@@ -5,17 +5,17 @@ import { count } from "./format.js";
 import { meter } from "./nodes.js";
 
 const meanings = {
-  unknown_key: "No node holds a key of this name, or the ticket was changed: foreign, made up, or older than the cluster remembers",
-  retired: "The epoch it was sealed under is over, by its time or by a revocation",
+  unknown_key: "No key of this name, or it does not open: revoked, foreign, made up or changed on the way",
+  retired: "The epoch it was sealed under is over by its date",
   expired: "Older than the profile's session timeout or its greatest age",
   scope: "Made for another profile, certificate or policy; also after a configuration was tightened",
   ems: "Made without extended master secret, and now offered with it (TLS 1.2)",
   cipher: "Its cipher suite or hash is no longer among those both sides offer",
-  spent: "A single-use handle that has been used (TLS 1.3, stateful)",
+  spent: "A single-use handle that was used a moment ago (TLS 1.3, stateful)",
   store_miss: "Not in Redis: ended, purged, evicted, or never stored in time",
   store_timeout: "Redis did not answer within the lookup budget",
   store_error: "Redis answered with an error, or is left alone after several",
-  policy: "The profile does not resume sessions of this kind, or is switched off",
+  policy: "The profile does not resume this kind, or not in this way: switched off, or another TLS version",
   client_certificate: "The client's certificate would not be accepted now",
 };
 

@@ -70,13 +70,18 @@ export const badge = (kind, text) => ({ kind, text });
 function place(cell, content) {
   if (content === undefined)
     return;
-  if (content === null || typeof content !== "object") {
-    setText(cell, content ?? "–");
-    return;
+  const [kind, text] = content?.kind ? [content.kind, content.text] : [null, String(content ?? "–")];
+  const shown = cell.firstElementChild;
+  if (kind === null && shown) {
+    cell.replaceChildren(text);
+  } else if (kind === null) {
+    setText(cell, text);
+  } else if (shown) {
+    setAttribute(shown, "class", `badge ${kind}`);
+    setText(shown, text);
+  } else {
+    cell.replaceChildren(element("span", { class: `badge ${kind}` }, text));
   }
-  const shown = cell.firstElementChild ?? cell.appendChild(element("span"));
-  setAttribute(shown, "class", `badge ${content.kind}`);
-  setText(shown, content.text);
 }
 
 function fill(node, attributes, children) {

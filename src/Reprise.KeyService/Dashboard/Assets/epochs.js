@@ -12,7 +12,7 @@ export function showEpochs(state) {
   showAxis(axis);
   reconcile(byId("epochs"), state.epochs.map(epoch => ({ ...epoch, axis })), epoch => epoch.number, () => {
     const bars = timeline();
-    const button = element("button", { type: "button", class: "small danger" }, "Revoke…");
+    const button = element("button", { type: "button", class: "small danger" }, "Revoke");
     const line = row(
       [epoch => epoch.number, "name"],
       [epochState],

@@ -10,7 +10,7 @@ export function showProfiles(state) {
   const profiles = state.profiles.map(profile => ({ ...profile, stateful: inForce(profile, "stateful", live), stateless: inForce(profile, "stateless", live) }));
   reconcile(byId("profiles"), profiles, profile => profile.name, first => {
     const [stateful, stateless] = [toggle(first.name, "stateful"), toggle(first.name, "stateless")];
-    const button = element("button", { type: "button", class: "small", "aria-label": `Purge stored sessions of ${first.name}` }, "Purge…");
+    const button = element("button", { type: "button", class: "small", "aria-label": `Purge stored sessions of ${first.name}` }, "Purge");
     button.addEventListener("click", () => purge(first.name));
     return row(
       [profile => profile.name, "name"],
@@ -40,7 +40,6 @@ function toggle(profile, kind) {
       if (!cell.firstChild)
         cell.append(button, note);
       setAttribute(button, "aria-checked", String(on));
-      setText(button, on ? "on" : "off");
       setText(note, state.others.length > 0 ? `${on ? "off" : "on"} at ${names(state.others)}` : "");
     },
   };
