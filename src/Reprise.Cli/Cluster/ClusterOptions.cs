@@ -48,9 +48,16 @@ internal static class ClusterOptions
         var authority = parsed.GetValue(Authority) ?? cluster.Value.Pki.Ca;
         var certificate = parsed.GetValue(Certificate) ?? cluster.Value.Pki.AdminCert;
         var key = parsed.GetValue(Key) ?? cluster.Value.Pki.AdminKey;
+        return OpenKeyPlane(addresses, new(authority, certificate, key), screen);
+    }
+
+    /// <inheritdoc cref="OpenKeyPlane(ParseResult, Screen)"/>
+    public static KeyPlane OpenKeyPlane(IReadOnlyCollection<string> addresses, PkiEntry pki, Screen screen)
+    {
+        var (authority, certificate, key) = pki;
         if (certificate is null || key is null)
             throw new CliException("the cluster file names no admin certificate: give --cert and --key");
-        if (addresses.Length == 0)
+        if (addresses.Count == 0)
             throw new CliException("the cluster file names no key service: give --key-service HOST:PORT");
 
         try

@@ -10,7 +10,7 @@ namespace Reprise.Cli.Up;
 /// </summary>
 /// <param name="options">What to start.</param>
 /// <param name="fault">Told in one line of a node that ended by itself.</param>
-internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IAsyncDisposable
+internal sealed partial class LocalCluster(UpOptions options, Action<string> fault) : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
@@ -29,7 +29,7 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
 
     public ClusterDescription Description { get; private set; } = null!;
 
-    public bool EmbedsRedis => _redis is not null;
+    public bool EmbedsRedis => options.Redis is null;
 
     public string Upstream => _upstream!.Address;
 
@@ -158,7 +158,7 @@ internal sealed class LocalCluster(UpOptions options, Action<string> fault) : IA
         await node.Exited;
         var code = node.ExitCode;
         await Task.Delay(FaultDelay);
-        if (!_stopping.IsCancellationRequested && Description is not null)
+        if (!_stopping.IsCancellationRequested && Description is not null && !_takenAway.Contains(node))
             fault($"{node.Name} (pid {node.Pid}) ended with {code}; it is not started again. Its log: {node.LogFile}");
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Reprise.Cli.Demo;
+using Reprise.Cli.Demo.Outages;
 using Reprise.Cli.Terminal;
 using Spectre.Console;
 
@@ -29,13 +31,25 @@ internal static class UpCommand
         HelpName = "HOST:PORT",
     };
 
+    private static readonly Option<bool> Demo = new("--demo")
+    {
+        Description = "Put a steady load on it and walk through a story that is measured; then stop (see --stay). Exit 0: all went as it should; 1: not all.",
+    };
+
+    private static readonly Option<bool> Stay = new("--stay") { Description = "After the demo, go on until Ctrl-C." };
+
     public static Command Create(Screen screen)
     {
         var up = new Command("up", "Start a cluster on this machine: edges, key services, an embedded Redis-protocol server and a demo upstream.")
         {
-            Edges, KeyServices, Port, Data, Redis,
+            Edges, KeyServices, Port, Data, Redis, Demo, DemoCommand.Pause, Stay,
         };
-        up.SetAction((parsed, cancellationToken) => RunAsync(Options(parsed), screen, parsed.GetValue(CommonOptions.Json), cancellationToken));
+        up.Validators.Add(result =>
+        {
+            if (!result.GetValue(Demo) && (result.GetValue(Stay) || result.GetResult(DemoCommand.Pause) is { Implicit: false }))
+                result.AddError("--pause and --stay belong to --demo");
+        });
+        up.SetAction((parsed, cancellationToken) => RunAsync(parsed, Options(parsed), screen, cancellationToken));
         return up;
     }
 
@@ -51,16 +65,30 @@ internal static class UpCommand
     }
 
     [SuppressMessage("Reliability", "CA2016", Justification = "What has been started is stopped although the token is cancelled.")]
-    private static async Task<int> RunAsync(UpOptions options, Screen screen, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, UpOptions options, Screen screen, CancellationToken cancellationToken)
     {
+        var (json, demo) = (parsed.GetValue(CommonOptions.Json), parsed.GetValue(Demo));
+        var verdict = ExitCode.Done;
         await using var cluster = new LocalCluster(options, fault => screen.Error.WriteLine($"reprise: {fault}"));
         try
         {
             if (!json)
                 screen.Out.WriteLine($"Starting {options.Edges} {(options.Edges == 1 ? "edge" : "edges")} in {options.Data} ...");
             await cluster.StartAsync(cancellationToken);
-            Announce(cluster, screen, json);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (demo && json)
+                screen.WriteJsonLine(new { step = "up", cluster = cluster.Description });
+            else
+                Announce(cluster, screen, json);
+            if (demo)
+            {
+                var pause = TimeSpan.FromSeconds(parsed.GetValue(DemoCommand.Pause));
+                verdict = ExitCode.Interrupted; // unless the story comes to its end
+                verdict = await DemoCommand.TellAsync(
+                    cluster.Description, new LocalOutages(cluster), new Telling(screen, json), pause, screen, cancellationToken);
+            }
+
+            if (!demo || parsed.GetValue(Stay))
+                await Task.Delay(Timeout.Infinite, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -69,7 +97,7 @@ internal static class UpCommand
         }
 
         await cluster.StopAsync();
-        return ExitCode.Done;
+        return verdict;
     }
 
     private static void Announce(LocalCluster cluster, Screen screen, bool json)

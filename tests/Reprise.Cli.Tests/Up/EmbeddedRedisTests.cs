@@ -18,4 +18,20 @@ public sealed class EmbeddedRedisTests
         Assert.Equal("1", await database.StringGetDeleteAsync("a"));
         Assert.True((await database.StringGetDeleteAsync("a")).IsNull);
     }
+
+    [Fact]
+    public async Task Server_StartedAgainOnItsPort_AnswersAndIsEmpty()
+    {
+        var port = LocalPorts.TakeFree(1)[0];
+        using (var first = EmbeddedRedis.Start(port))
+        {
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(first.Address);
+            await redis.GetDatabase().StringSetAsync("a", "1");
+        }
+
+        await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},connectTimeout=500"));
+        using var again = EmbeddedRedis.Start(port);
+        await using var anew = await ConnectionMultiplexer.ConnectAsync(again.Address);
+        Assert.True((await anew.GetDatabase().StringGetAsync("a")).IsNull);
+    }
 }

@@ -27,6 +27,9 @@ public sealed class RunningCluster : IAsyncLifetime
     /// <summary>What nodes give their store.</summary>
     public TimeSpan StoreBudget { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether it tells its story, in JSON, and ends by itself.</summary>
+    public bool Demo { get; init; }
+
     public NodeProcess Process { get; private set; } = null!;
 
     public string Data => _directory.File("data");
@@ -55,6 +58,7 @@ public sealed class RunningCluster : IAsyncLifetime
                 "up", "--edges", Edges.ToString(CultureInfo.InvariantCulture), "--data", Data,
                 "--key-services", KeyServices.ToString(CultureInfo.InvariantCulture),
                 "--port", FreePort.NextRange(Edges).ToString(CultureInfo.InvariantCulture), .. Redis is null ? [] : new[] { "--redis", Redis },
+                .. Demo ? ["--demo", "--pause", "0", "--json"] : (string[])[],
             ],
             new Dictionary<string, string> { ["Sessions__LookupBudget"] = budget, ["Sessions__StoreBudget"] = budget },
             _directory.Path);

@@ -14,4 +14,7 @@ internal sealed record ProbeCase(TlsVersion Version, ResumptionMode Mode, IProbe
         (TlsVersion.Tls13, ResumptionMode.Stateful) => "stateful (handle)",
         _ => "stateless (ticket)",
     };
+
+    /// <summary>A connection of this kind.</summary>
+    public ProbeTarget Target(ProbeNode node, string authorityFile) => new(node.EndPoint, ServerName, Version, Mode, authorityFile);
 }

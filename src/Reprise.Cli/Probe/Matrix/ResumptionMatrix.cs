@@ -57,7 +57,7 @@ internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnly
         Exchange first;
         try
         {
-            first = await way.Client.ConnectAsync(Target(way, from), offer: null, cancellationToken);
+            first = await way.Client.ConnectAsync(way.Target(from, authorityFile), offer: null, cancellationToken);
         }
         catch (ProbeException failure)
         {
@@ -73,7 +73,7 @@ internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnly
 
             try
             {
-                using var second = await way.Client.ConnectAsync(Target(way, to), first.Session, cancellationToken);
+                using var second = await way.Client.ConnectAsync(way.Target(to, authorityFile), first.Session, cancellationToken);
                 return WhyNotResumed(way, first, second) is { } reason
                     ? Result(PairOutcome.NotResumed, reason, second.Report)
                     : Result(PairOutcome.Resumed, null, second.Report);
@@ -97,8 +97,6 @@ internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnly
             return $"{report.Node} resumed it as {report.Mode}";
         return report.Issuer == first.Report.Node ? null : $"{report.Node} took it for a session of {report.Issuer ?? "nobody"}";
     }
-
-    private ProbeTarget Target(ProbeCase way, ProbeNode node) => new(node.EndPoint, way.ServerName, way.Version, way.Mode, authorityFile);
 
     private static string Kind(bool resumed) => resumed ? "resumed" : "full";
 }
