@@ -102,7 +102,7 @@ internal sealed class TestPolicy(SharedState shared, params TlsProfile[] profile
         Completing?.Invoke(handshake);
     }
 
-    public override void Failed(HandshakeFailure failure, string? reason)
+    public override void Failed(Handshake? handshake, HandshakeFailure failure, string? reason)
     {
         Failures.Enqueue((failure, reason));
         Failing?.Invoke();

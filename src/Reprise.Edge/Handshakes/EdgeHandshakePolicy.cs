@@ -6,6 +6,7 @@ using Reprise.Edge.Hosting;
 using Reprise.Edge.Keys;
 using Reprise.Edge.Limits;
 using Reprise.Edge.Profiles;
+using Reprise.Edge.Traces;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Handshakes;
@@ -19,6 +20,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly CurrentProfiles _profiles;
     private readonly EpochUses _uses;
     private readonly HandshakeMetrics _metrics;
+    private readonly HandshakeTraces _traces;
     private readonly TimeProvider _time;
     private readonly ILogger<EdgeHandshakePolicy> _logger;
     private readonly string _node;
@@ -26,12 +28,13 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     private readonly DeclineLog _declines;
 
     public EdgeHandshakePolicy(
-        CurrentProfiles profiles, EpochUses uses, HandshakeMetrics metrics, TimeProvider time,
+        CurrentProfiles profiles, EpochUses uses, HandshakeMetrics metrics, HandshakeTraces traces, TimeProvider time,
         IOptions<EdgeOptions> options, ILogger<EdgeHandshakePolicy> logger)
     {
         _profiles = profiles;
         _uses = uses;
         _metrics = metrics;
+        _traces = traces;
         _time = time;
         _logger = logger;
         _node = options.Value.Node;
@@ -76,11 +79,13 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         var profile = EdgeProfile.Of(handshake);
         if (profile.Sessions is not { } sessions)
             return FoundSession.Declined(DeclineReason.Policy);
+        var trace = _traces.Of(handshake);
         var started = Stopwatch.GetTimestamp();
         var answer = singleUse
             ? await sessions.TakeAsync(SessionKey.OfHandle(id.Span)).ConfigureAwait(false)
             : await sessions.GetAsync(SessionKey.OfSessionId(id.Span)).ConfigureAwait(false);
         _metrics.LookedUp(Stopwatch.GetElapsedTime(started), answer);
+        trace?.LookedUp(started, answer);
         if (answer.Value is null)
             return FoundSession.Declined(ReasonOf(answer));
         // Not before: a purge that this node has acknowledged meanwhile holds for this session too.
@@ -131,11 +136,13 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
 
         var timeToLive = Least(session.Lifetime, keys.Epoch.OpenUntil - now ?? session.Lifetime);
         _uses.Sealed(keys.Epoch.Number);
+        var trace = _traces.Of(handshake);
         var started = Stopwatch.GetTimestamp();
         var singleUse = session.TlsVersion == Tls13;
         var key = singleUse ? SessionKey.OfHandle(session.Id) : SessionKey.OfSessionId(session.Id);
         var stored = await sessions.SetAsync(key, value, timeToLive, singleUse).ConfigureAwait(false);
         _metrics.Stored(Stopwatch.GetElapsedTime(started), stored);
+        trace?.Stored(started, stored);
         return stored;
     }
 
@@ -148,12 +155,15 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         }
 
         _metrics.Completed(handshake);
+        _traces.Of(handshake)?.Complete(handshake);
         if (handshake.Mode is ResumptionMode.Full)
             _declines.Note(handshake.Declined, handshake.Offered, handshake.Protocol, EdgeProfile.Of(handshake).Name);
     }
 
-    public override void Failed(HandshakeFailure failure, string? reason)
+    public override void Failed(Handshake? handshake, HandshakeFailure failure, string? reason)
     {
+        if (handshake is not null)
+            _traces.Of(handshake)?.Fail(handshake, HandshakeMetrics.NameOf(failure), reason);
         _metrics.Failed(failure);
         if (failure is HandshakeFailure.Internal)
             Log.InternalFailure(_logger, reason);

@@ -55,7 +55,7 @@ internal sealed class HandshakeMetrics : IDisposable
 
     public void Completed(Handshake handshake)
     {
-        var protocol = Of("protocol", handshake.Protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2");
+        var protocol = Of("protocol", NameOf(handshake.Protocol));
         var mode = Of("mode", NameOf(handshake.Mode));
         _handshakes.Add(1, protocol, mode, Of("result", "ok"));
         _duration.Record(handshake.Duration.TotalSeconds, protocol, mode);
@@ -79,7 +79,7 @@ internal sealed class HandshakeMetrics : IDisposable
     public void NotStored() => _notStored.Add(1);
 
     public void LookedUp(TimeSpan elapsed, CacheAnswer answer) =>
-        _lookup.Record(elapsed.TotalSeconds, Of("result", answer.Faulted ? "error" : answer.Value is null ? "miss" : "hit"));
+        _lookup.Record(elapsed.TotalSeconds, Of("result", NameOf(answer)));
 
     public void Stored(TimeSpan elapsed, bool stored) => _store.Record(elapsed.TotalSeconds, Of("result", stored ? "ok" : "error"));
 
@@ -136,7 +136,11 @@ internal sealed class HandshakeMetrics : IDisposable
         _meter.CreateObservableGauge("reprise.near_cache.entries", () => Caches().Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
     }
 
-    private static string NameOf(HandshakeFailure failure) => failure switch
+    public static string NameOf(CacheAnswer answer) => answer.Faulted ? "error" : answer.Value is null ? "miss" : "hit";
+
+    public static string NameOf(SslProtocols protocol) => protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
+
+    public static string NameOf(HandshakeFailure failure) => failure switch
     {
         HandshakeFailure.Client => "client",
         HandshakeFailure.Closed => "closed",

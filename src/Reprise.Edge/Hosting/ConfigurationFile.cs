@@ -1,7 +1,9 @@
 using Reprise.Edge.Profiles;
 using Reprise.Edge.Proxy;
+using Reprise.Edge.Traces;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
+using Reprise.KeyProtocol.Telemetry;
 using Reprise.SessionCache;
 
 namespace Reprise.Edge.Hosting;
@@ -17,6 +19,7 @@ internal static class ConfigurationFile
         [KeyRingSubscriberOptions.SectionName] = typeof(KeyRingSubscriberOptions),
         [ProfileOptions.SectionName] = typeof(Dictionary<string, ProfileOptions>),
         [ReverseProxyOptions.SectionName] = typeof(ReverseProxyOptions),
+        [TelemetryOptions.SectionName] = typeof(EdgeTelemetryOptions),
         ["Logging"] = null,
     };
 

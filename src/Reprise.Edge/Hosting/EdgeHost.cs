@@ -7,9 +7,11 @@ using Reprise.Edge.Profiles;
 using Reprise.Edge.Proxy;
 using Reprise.Edge.Redirect;
 using Reprise.Edge.Reload;
+using Reprise.Edge.Traces;
 using Reprise.Edge.Tunnels;
 using Reprise.KeyProtocol;
 using Reprise.KeyProtocol.Hosting;
+using Reprise.KeyProtocol.Telemetry;
 using Reprise.SessionCache;
 
 namespace Reprise.Edge.Hosting;
@@ -32,17 +34,19 @@ internal static class EdgeHost
         builder.Services.AddKeyRingSubscriber(file.Configuration, file.Directory, file.Configuration[$"{EdgeOptions.SectionName}:Node"]);
         builder.AddKeys();
         builder.AddHandshakes();
+        builder.AddTraces(file);
         builder.AddProxy();
         builder.AddTunnels();
         builder.AddCertificates();
         builder.AddHttpRedirect();
-        builder.AddManagement();
+        builder.AddManagement(file);
         builder.AddReload(file);
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
         app.UseHttpRedirect();
         app.UseManagement();
+        app.UseRequestTraces();
         app.UseRequestCount();
         app.UseHandshakeEndpoint();
         app.UseHostGuard();
@@ -57,6 +61,7 @@ internal static class EdgeHost
         builder.AddListeners(file);
         builder.Services.AddRedisSessionCache(file.Configuration, file.Directory);
         builder.Services.AddKeyRingSubscriber(file.Configuration, file.Directory, file.Configuration[$"{EdgeOptions.SectionName}:Node"]);
+        builder.Services.AddTelemetryOptions<EdgeTelemetryOptions, EdgeTelemetryOptionsValidator>(file);
         using var services = builder.Services.BuildServiceProvider();
         return StartupFailures.Of(services);
     }

@@ -1,7 +1,8 @@
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 using Reprise.Edge.Handshakes;
+using Reprise.Edge.Hosting;
 using Reprise.KeyProtocol;
+using Reprise.KeyProtocol.Hosting;
 using Reprise.KeyProtocol.Telemetry;
 using Reprise.Tls;
 
@@ -9,10 +10,10 @@ namespace Reprise.Edge.Management;
 
 internal static class ManagementExtensions
 {
-    public static void AddManagement(this WebApplicationBuilder builder)
+    public static void AddManagement(this WebApplicationBuilder builder, SettingsFile file)
     {
         builder.Services.AddMetrics();
-        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("reprise-edge")).WithMetrics(metrics => metrics
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddNode("reprise-edge", file.Configuration[$"{EdgeOptions.SectionName}:{nameof(EdgeOptions.Node)}"])).WithMetrics(metrics => metrics
             .AddMeter(HandshakeMetrics.MeterName)
             .AddRuntime()
             .AddPrometheusExporter());

@@ -1,11 +1,13 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
+using Reprise.Edge.Traces;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Reprise.Edge.Proxy;
 
 /// <summary>YARP's clients, with the authorities of their cluster.</summary>
-internal sealed class UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+internal sealed class UpstreamClientFactory(IOptions<EdgeTelemetryOptions> telemetry, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
         base.CanReuseOldClient(context) && Authorities(context.OldMetadata) == Authorities(context.NewMetadata)
@@ -14,6 +16,8 @@ internal sealed class UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
+        if (!telemetry.Value.HasTraces())
+            handler.ActivityHeadersPropagator = null; // a proxy that keeps no traces leaves those of others alone
         // Connections are not kept for ever, or a name that has moved would never be looked up again.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(15);
         if (handler.SslOptions.RemoteCertificateValidationCallback is null && context.NewMetadata?.GetValueOrDefault(ProxyClusters.ServerNames) is { } names)

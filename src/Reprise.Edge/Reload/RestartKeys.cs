@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Reprise.Edge.Hosting;
 using Reprise.KeyProtocol;
+using Reprise.KeyProtocol.Telemetry;
 using Reprise.SessionCache;
 
 namespace Reprise.Edge.Reload;
@@ -8,7 +9,7 @@ namespace Reprise.Edge.Reload;
 /// <summary>Settings that a running process cannot change: who it is, where it listens, its key services and its store.</summary>
 internal static partial class RestartKeys
 {
-    private static readonly string[] Sections = [EdgeOptions.SectionName, RedisSessionCacheOptions.SectionName, KeyRingSubscriberOptions.SectionName, "Logging"];
+    private static readonly string[] Sections = [EdgeOptions.SectionName, RedisSessionCacheOptions.SectionName, KeyRingSubscriberOptions.SectionName, TelemetryOptions.SectionName, "Logging"];
 
     /// <summary>Those that differ, in alphabetical order; a list is one key.</summary>
     public static IReadOnlyList<string> Differing(IConfiguration running, IConfiguration now)

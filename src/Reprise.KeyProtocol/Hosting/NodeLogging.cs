@@ -16,6 +16,8 @@ public static class NodeLogging
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         })
         .AddFilter("Microsoft", LogLevel.Warning)
+        // Says nothing from Warning on; and as long as it may say anything, each request costs an Activity, with IDs that nobody asks for.
+        .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
         .AddFilter("Grpc", LogLevel.Warning)
         .AddFilter("Yarp", LogLevel.Warning)
         // A start that fails is told in one line on standard error; the host would log it too, with its stack.

@@ -159,6 +159,7 @@ public sealed record SettingsFile(IConfiguration Configuration, string Directory
         type == typeof(TimeSpan) ? TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _)
         : type == typeof(bool) ? bool.TryParse(text, out _)
         : type.IsEnum ? Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase)
+        : type == typeof(double) ? double.TryParse(text, CultureInfo.InvariantCulture, out _)
         : type == typeof(int) ? int.TryParse(text, CultureInfo.InvariantCulture, out _)
         : type != typeof(long) || long.TryParse(text, CultureInfo.InvariantCulture, out _);
 
@@ -166,5 +167,6 @@ public sealed record SettingsFile(IConfiguration Configuration, string Directory
         type == typeof(TimeSpan) ? "a time as [days.]hours:minutes:seconds"
         : type == typeof(bool) ? "true, false"
         : type.IsEnum ? string.Join(", ", Enum.GetNames(type))
+        : type == typeof(double) ? "a number"
         : "a whole number";
 }

@@ -1,4 +1,5 @@
 using Reprise.KeyProtocol.Hosting;
+using Reprise.KeyProtocol.Telemetry;
 using Reprise.KeyService.Rotation;
 using Reprise.KeyService.Store;
 
@@ -13,6 +14,7 @@ internal static class ConfigurationFile
         [KeyServiceOptions.SectionName] = typeof(KeyServiceOptions),
         [RotationOptions.SectionName] = typeof(RotationOptions),
         [StoreOptions.SectionName] = typeof(StoreOptions),
+        [TelemetryOptions.SectionName] = typeof(TelemetryOptions),
         ["Logging"] = null,
     };
 

@@ -56,7 +56,7 @@ internal static class KeyServiceHost
         builder.AddAudit(file);
         builder.AddGrpc();
         builder.AddReplicas(file);
-        builder.AddManagement();
+        builder.AddManagement(file);
         return builder;
     }
 }

@@ -6,11 +6,18 @@ namespace Reprise.Tls;
 /// <summary>One handshake as the policy sees it. Belongs to its connection's loop until it is complete; read-only afterwards.</summary>
 public sealed class Handshake
 {
-    internal Handshake(TlsProfile profile, TlsEndPoint endPoint)
+    internal Handshake(TlsProfile profile, TlsEndPoint endPoint, long startedAt)
     {
         Profile = profile;
         EndPoint = endPoint;
+        StartedAt = startedAt;
     }
+
+    /// <summary>Timestamp of the accept.</summary>
+    public long StartedAt { get; }
+
+    /// <summary>The policy's own, for the traces that it keeps; the engine does not look at it.</summary>
+    public object? Trace { get; set; }
 
     /// <summary>The listener that the connection came by.</summary>
     public TlsEndPoint EndPoint { get; }

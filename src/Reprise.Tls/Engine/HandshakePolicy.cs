@@ -54,8 +54,11 @@ public abstract class HandshakePolicy
     {
     }
 
-    /// <summary>A handshake ended otherwise; <paramref name="reason"/> is OpenSSL's word, for a debug log.</summary>
-    public virtual void Failed(HandshakeFailure failure, string? reason)
+    /// <summary>A handshake ended otherwise.</summary>
+    /// <param name="handshake">As far as it came; null: not even to its begin.</param>
+    /// <param name="failure">Who failed.</param>
+    /// <param name="reason">OpenSSL's word, for a debug log.</param>
+    public virtual void Failed(Handshake? handshake, HandshakeFailure failure, string? reason)
     {
     }
 

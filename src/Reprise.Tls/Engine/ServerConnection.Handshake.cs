@@ -53,7 +53,7 @@ internal sealed unsafe partial class ServerConnection
     private void Complete()
     {
         var handshake = Handshake;
-        handshake.Duration = Stopwatch.GetElapsedTime(_startedAt);
+        handshake.Duration = Stopwatch.GetElapsedTime(handshake.StartedAt);
         handshake.Protocol = LibSsl.SSL_version(_ssl) == LibSsl.TLS1_3_VERSION ? SslProtocols.Tls13 : SslProtocols.Tls12;
         var cipher = LibSsl.SSL_get_current_cipher(_ssl);
         handshake.CipherSuite = (TlsCipherSuite)LibSsl.SSL_CIPHER_get_protocol_id(cipher);

@@ -10,7 +10,6 @@ namespace Reprise.Tls;
 internal sealed unsafe partial class ServerConnection : IDisposable
 {
     private readonly HandshakePolicy _policy;
-    private readonly long _startedAt;
     private readonly int _socket;
     private readonly LoopIo _io;
     private GCHandle _self;
@@ -26,9 +25,8 @@ internal sealed unsafe partial class ServerConnection : IDisposable
         _socket = socket;
         _io = io;
         _policy = policy;
-        _startedAt = startedAt;
         var initial = policy.Initial;
-        Handshake = new Handshake(initial, endPoint);
+        Handshake = new Handshake(initial, endPoint, startedAt);
         LibCrypto.ERR_clear_error();
         _ssl = initial.Context.Lend(0, static (_, ctx) => LibSsl.SSL_new(ctx));
         if (_ssl == 0)

@@ -145,7 +145,7 @@ internal sealed partial class TlsConnection
 
     private void FailHandshake(HandshakeFailure failure, string? reason)
     {
-        _listener.Report(failure, reason);
+        _listener.Report(_tls.Handshake, failure, reason);
         var hasAlert = _loop.Io.Length > 0;
         _state = State.Lingering; // no second report from here on
         Flush();

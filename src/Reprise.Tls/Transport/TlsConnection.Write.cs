@@ -200,7 +200,7 @@ internal sealed partial class TlsConnection
     private void OnSendFailed()
     {
         if (_state is State.Handshaking)
-            _listener.Report(HandshakeFailure.Closed, "connection closed");
+            _listener.Report(_tls.Handshake, HandshakeFailure.Closed, "connection closed");
         Close();
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class TlsConnection : LoopHandler
         catch (Exception fault)
         {
             _ = LibC.close(socket);
-            listener.Report(HandshakeFailure.Internal, fault.Message);
+            listener.Report(null, HandshakeFailure.Internal, fault.Message);
             listener.OnGone();
             listener.Release(counted, loop.Now);
             return;
@@ -145,14 +145,14 @@ internal sealed partial class TlsConnection : LoopHandler
     public override void OnFault()
     {
         if (_state is State.Handshaking or State.Parked)
-            _listener.Report(HandshakeFailure.Internal, _tls.FailureReason);
+            _listener.Report(_tls.Handshake, HandshakeFailure.Internal, _tls.FailureReason);
         Close();
     }
 
     public override void OnStop()
     {
         if (_state is State.Handshaking or State.Parked)
-            _listener.Report(HandshakeFailure.Stopping, null);
+            _listener.Report(_tls.Handshake, HandshakeFailure.Stopping, null);
         Close();
     }
 }

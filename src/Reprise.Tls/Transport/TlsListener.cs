@@ -257,11 +257,11 @@ internal sealed partial class TlsListener : IConnectionListener
     }
 
     /// <summary>Tells the policy of a failure; one of its own must not cost us more.</summary>
-    public void Report(HandshakeFailure failure, string? reason)
+    public void Report(Handshake? handshake, HandshakeFailure failure, string? reason)
     {
         try
         {
-            Policy.Failed(failure, reason);
+            Policy.Failed(handshake, failure, reason);
         }
         catch (Exception fault)
         {

@@ -30,6 +30,8 @@ public sealed class SchemaTests(EdgeWorld world)
     [InlineData("Edge:Loops", "\"many\"", "/Edge/Loops")]
     [InlineData("Edge:DrainTimeout", "\"soon\"", "/Edge/DrainTimeout")]
     [InlineData("Edge:Diagnostics", "\"perhaps\"", "/Edge/Diagnostics")]
+    [InlineData("Telemetry:TracesSampleRatio", "2", "/Telemetry/TracesSampleRatio")]
+    [InlineData("Telemetry:Protocol", "\"Zipkin\"", "/Telemetry/Protocol")]
     [InlineData("Sessions:NearCacheEntries", "-1", "/Sessions/NearCacheEntries")]
     [InlineData("Profiles:stateful:Hosts:0", "\"Shop.Example\"", "/Profiles/stateful/Hosts/0")]
     [InlineData("Profiles:stateful:Hosts:0", "\"*.*.example\"", "/Profiles/stateful/Hosts/0")]

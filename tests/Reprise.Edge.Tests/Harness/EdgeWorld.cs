@@ -73,8 +73,9 @@ public sealed class EdgeWorld : IAsyncLifetime
     /// <param name="rotation">Its section of this name; null: the defaults.</param>
     /// <param name="name">As its certificate says: <c>keys-1</c> or <c>keys-2</c>.</param>
     /// <param name="redis">Where it shares its ledger with others; null: it is alone, and keeps nothing.</param>
+    /// <param name="telemetry">Its section of this name; null: it sends nothing.</param>
     internal async Task<NodeProcess> StartKeyServiceAsync(
-        string grpc = "127.0.0.1:0", JsonObject? rotation = null, string name = "keys-1", string? redis = null)
+        string grpc = "127.0.0.1:0", JsonObject? rotation = null, string name = "keys-1", string? redis = null, JsonObject? telemetry = null)
     {
         var directory = Directory();
         var settings = JsonNode.Parse("""
@@ -84,6 +85,8 @@ public sealed class EdgeWorld : IAsyncLifetime
             .With("KeyService:Certificate", $"pki/{name}.crt").With("KeyService:Key", $"pki/{name}.key");
         if (rotation is not null)
             settings["Rotation"] = rotation;
+        if (telemetry is not null)
+            settings["Telemetry"] = telemetry;
         if (redis is not null)
             settings.With("KeyService:KeyEncryptionKeyFile", "pki/kek").With("Store:Redis", redis).With("Store:LeaseDuration", "00:00:02");
         var config = Path.Combine(directory, $"{name}.json");

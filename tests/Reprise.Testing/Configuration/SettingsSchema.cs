@@ -51,7 +51,7 @@ public static class SettingsSchema
                 schema[key] = part?.DeepClone();
             Constrain(schema, member);
             if (value is not (null or "" or false))
-                schema["default"] = value is string or int or long or bool ? JsonValue.Create(value) : value.ToString();
+                schema["default"] = value is string or int or long or double or bool ? JsonValue.Create(value) : value.ToString();
         }
         else
         {
@@ -77,6 +77,7 @@ public static class SettingsSchema
         type == typeof(string) ? new() { ["type"] = Kind("string", optional) }
         : type == typeof(bool) ? new() { ["type"] = Kind("boolean", optional) }
         : type == typeof(int) || type == typeof(long) ? new() { ["type"] = Kind("integer", optional) }
+        : type == typeof(double) ? new() { ["type"] = Kind("number", optional) }
         : type == typeof(TimeSpan) ? new() { ["type"] = Kind("string", optional), ["pattern"] = @"^(\d+\.)?\d{1,2}:\d{2}(:\d{2}(\.\d{1,7})?)?$" }
         : type.IsEnum ? new() { ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(name => JsonValue.Create(name)), .. optional ? new JsonNode?[] { null } : []]) }
         : null;
@@ -85,6 +86,8 @@ public static class SettingsSchema
     {
         if (member?.GetCustomAttribute<RangeAttribute>() is { Minimum: int least, Maximum: int most })
             (schema["minimum"], schema["maximum"]) = (least, most);
+        if (member?.GetCustomAttribute<RangeAttribute>() is { Minimum: double lowest, Maximum: double highest })
+            (schema["minimum"], schema["maximum"]) = (lowest, highest);
         if (member?.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern)
             schema["pattern"] = pattern.Pattern;
         if (member?.GetCustomAttribute<AllowedValuesAttribute>() is { } values)
