@@ -2,6 +2,7 @@ using System.CommandLine;
 using Reprise.Cli.Cluster;
 using Reprise.Cli.Probe.Clients;
 using Reprise.Cli.Probe.Matrix;
+using Reprise.Cli.Probe.Trace;
 using Reprise.Cli.Terminal;
 
 namespace Reprise.Cli.Probe;
@@ -40,6 +41,7 @@ internal static class ProbeCommand
         {
             Nodes, Versions, Modes, Clients, ServerName, ClusterOptions.Cluster, ClusterOptions.Authority,
         };
+        TraceCommand.AddTo(probe);
         probe.Validators.Add(result =>
         {
             if (result.GetValue(ServerName) is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
@@ -61,6 +63,9 @@ internal static class ProbeCommand
         var (cases, notApplicable) = Cases(parsed);
         if (cases.Count == 0)
             throw new CliException($"nothing to probe: {string.Join("; ", notApplicable)}");
+
+        if (TraceCommand.IsWanted(parsed))
+            return await TraceCommand.RunAsync(parsed, nodes, cases, authority, screen, cancellationToken);
 
         var matrix = new ResumptionMatrix(nodes, cases, authority);
         var view = new ProbeView(screen);

@@ -42,16 +42,24 @@ public sealed unsafe partial class OpenSslClient
         return result;
     }
 
-    // SSL_set_msg_callback: also told of record headers and inner content types, by numbers that do not fit a byte.
+    // SSL_set_msg_callback: besides messages it is told of record headers and inner content types, by numbers that do not fit a byte.
+    // A ChangeCipherSpec is taken from its record's header: of those in TLS 1.3, which it drops, OpenSSL tells nothing else.
     [UnmanagedCallersOnly]
     private static void OnMessage(int written, int version, int contentType, byte* data, nuint length, nint ssl, void* argument)
     {
-        if (contentType is not (TlsMessage.Handshake or TlsMessage.Alert or TlsMessage.ChangeCipherSpec))
+        var message = new ReadOnlySpan<byte>(data, (int)length);
+        var isChange = contentType == LibSsl.SSL3_RT_HEADER && message is [TlsMessage.ChangeCipherSpec, ..];
+        if (!isChange && contentType is not (TlsMessage.Handshake or TlsMessage.Alert))
             return;
         try
         {
-            if (RecordingOf(ssl) is { } recording)
-                recording.Understood(written != 0 ? WireDirection.Sent : WireDirection.Received, (byte)contentType, new(data, (int)length));
+            var direction = written != 0 ? WireDirection.Sent : WireDirection.Received;
+            if (RecordingOf(ssl) is not { } recording)
+                return;
+            if (isChange)
+                recording.Understood(direction, TlsMessage.ChangeCipherSpec, [1]); // RFC 5246 7.1: all that it ever holds
+            else
+                recording.Understood(direction, (byte)contentType, message);
         }
         catch (Exception)
         {
