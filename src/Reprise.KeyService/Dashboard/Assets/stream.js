@@ -4,6 +4,7 @@
 const silence = 15_000; // the key service speaks at least each 5 s
 const firstDelay = 500;
 const longestDelay = 8_000;
+const answerLimit = 5_000;
 
 /**
  * Follows the state for as long as the page is shown.
@@ -71,7 +72,7 @@ export function follow(onState, onConnection) {
 
 async function isSignedOut() {
   try {
-    const answer = await fetch("/api/state", { redirect: "manual", cache: "no-store" });
+    const answer = await fetch("/api/state", { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(answerLimit) });
     return answer.status === 401 || answer.type === "opaqueredirect";
   } catch {
     return false; // nobody answers: that says nothing
