@@ -22,6 +22,8 @@ public sealed class RepriseCommandTests
     [InlineData("probe --tls 1.1", "1.2,1.3")]
     [InlineData("probe --mode none", "stateful,stateless")]
     [InlineData("probe --client nss", "openssl,bouncycastle")]
+    [InlineData("probe --repeat 0", "1 to 1000")]
+    [InlineData("probe --watch soon", "--watch 'soon'")]
     [InlineData("probe --sni 127.0.0.1", "--sni")]
     [InlineData("probe --trace", "--trace")]
     [InlineData("keys rotate --cluster /nonexistent/cluster.json", "no cluster file")]

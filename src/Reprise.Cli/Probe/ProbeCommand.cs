@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Reprise.Cli.Cluster;
 using Reprise.Cli.Probe.Clients;
 using Reprise.Cli.Probe.Matrix;
@@ -35,11 +37,22 @@ internal static class ProbeCommand
         HelpName = "NAME",
     };
 
+    private static readonly Option<int> Repeat = NumberOption.Create(
+        "--repeat", "Sessions for each pair: all of them must resume, and times are their medians.", 1, 1000, 3);
+
+    private static readonly Option<int> Watch = new("--watch")
+    {
+        Description = "Again and again, with so many seconds in between (default 2), until Ctrl-C. The exit code is that of the last round.",
+        HelpName = "SECONDS",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = ParseWatch,
+    };
+
     public static Command Create(Screen screen)
     {
         var probe = new Command("probe", "Offer a session of every node to every node. Exit 0: all resumed; 1: not all; 2: could not tell.")
         {
-            Nodes, Versions, Modes, Clients, ServerName, ClusterOptions.Cluster, ClusterOptions.Authority,
+            Nodes, Versions, Modes, Clients, ServerName, Repeat, Watch, ClusterOptions.Cluster, ClusterOptions.Authority,
         };
         TraceCommand.AddTo(probe);
         probe.Validators.Add(result =>
@@ -67,8 +80,14 @@ internal static class ProbeCommand
         if (TraceCommand.IsWanted(parsed))
             return await TraceCommand.RunAsync(parsed, nodes, cases, authority, screen, cancellationToken);
 
-        var matrix = new ResumptionMatrix(nodes, cases, authority);
+        var matrix = new ResumptionMatrix(nodes, cases, new ClusterTrial(authority), parsed.GetValue(Repeat));
         var view = new ProbeView(screen);
+        if (parsed.GetResult(Watch) is not null)
+        {
+            var interval = TimeSpan.FromSeconds(parsed.GetValue(Watch));
+            return Verdict(await ProbeWatch.RunAsync(matrix, notApplicable, interval, json, screen, cancellationToken));
+        }
+
         var results = await view.CollectAsync(matrix, json, cancellationToken);
         if (json)
             view.WriteJson(results, notApplicable);
@@ -77,11 +96,13 @@ internal static class ProbeCommand
         return Verdict(results);
     }
 
-    private static int Verdict(List<PairResult> results)
+    /// <summary>Done only if all resumed.</summary>
+    /// <exception cref="CliException">There is one that nothing can be said of.</exception>
+    public static int Verdict(IReadOnlyList<PairResult> results)
     {
         if (results.FirstOrDefault(pair => pair.Outcome == PairOutcome.Unknown) is { } unknown)
             throw new CliException(unknown.Reason!);
-        return results.TrueForAll(pair => pair.Outcome == PairOutcome.Resumed) ? ExitCode.Done : ExitCode.Failed;
+        return results.All(pair => pair.Outcome is PairOutcome.Resumed or PairOutcome.NotSpoken) ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static (List<ProbeCase> Cases, List<string> NotApplicable) Cases(ParseResult parsed)
@@ -92,6 +113,18 @@ internal static class ProbeCommand
                    select new ProbeCase(version, mode, client, parsed.GetValue(ServerName) ?? $"{mode.ToName()}.reprise.test")).ToList();
         var whyNot = all.ToLookup(way => way.Client.WhyNot(way.Version, way.Mode));
         return ([.. all.Where(way => way.Client.WhyNot(way.Version, way.Mode) is null)], [.. whyNot.Select(group => group.Key).OfType<string>()]);
+    }
+
+    private static int ParseWatch(ArgumentResult result)
+    {
+        const int Usual = 2;
+        if (result.Tokens.Count == 0)
+            return Usual;
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 3600)
+            return seconds;
+        result.AddError($"--watch '{text}': give a number of seconds from 0 to 3600");
+        return Usual;
     }
 
     private static IEnumerable<string> Split(IEnumerable<string> values) =>

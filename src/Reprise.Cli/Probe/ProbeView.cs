@@ -34,20 +34,34 @@ internal sealed class ProbeView(Screen screen)
     public void WriteTable(IReadOnlyList<ProbeNode> nodes, IReadOnlyList<PairResult> results, IReadOnlyList<string> notApplicable)
     {
         screen.Console.Write(Table(nodes, results));
+        screen.Console.Write(CostTable.Of(WaySummary.Of(results)));
+        WriteNotes(results, notApplicable);
+    }
+
+    /// <summary>What is not applicable, what did not resume and why, and how many did.</summary>
+    public void WriteNotes(IReadOnlyList<PairResult> results, IReadOnlyList<string> notApplicable)
+    {
         foreach (var note in notApplicable)
             screen.Out.WriteLine($"Not applicable: {note}.");
-        foreach (var alike in results.Where(pair => pair.Outcome != PairOutcome.Resumed).GroupBy(pair => pair.Reason))
-            screen.Out.WriteLine($"{Which([.. alike])}: {alike.Key}");
+        foreach (var line in WhyNot(results))
+            screen.Out.WriteLine(line);
         foreach (var late in results.Where(pair => pair.Outcome == PairOutcome.Resumed && pair.Tries > 1))
             screen.Out.WriteLine($"{Which([late])}: resumed at try {late.Tries}, declined before: {late.DeclinedBefore}");
         screen.Out.WriteLine($"{results.Count(pair => pair.Outcome == PairOutcome.Resumed)} of {results.Count} pairs resumed.");
     }
 
-    public void WriteJson(IReadOnlyList<PairResult> results, IReadOnlyList<string> notApplicable) => screen.WriteJson(new
+    /// <summary>A line for each reason, with one pair that it was given for.</summary>
+    public static IEnumerable<string> WhyNot(IEnumerable<PairResult> results) =>
+        results.Where(pair => pair.Outcome != PairOutcome.Resumed).GroupBy(pair => pair.Reason).Select(alike => $"{Which([.. alike])}: {alike.Key}");
+
+    public void WriteJson(IReadOnlyList<PairResult> results, IReadOnlyList<string> notApplicable) => screen.WriteJson(ToJson(results, notApplicable));
+
+    public static object ToJson(IReadOnlyList<PairResult> results, IReadOnlyList<string> notApplicable) => new
     {
         resumed = results.Count(pair => pair.Outcome == PairOutcome.Resumed),
         total = results.Count,
         notApplicable,
+        ways = WaySummary.Of(results).Select(CostTable.ToJson),
         pairs = results.Select(pair => new
         {
             tls = pair.Case.Version.ToName(),
@@ -59,25 +73,27 @@ internal sealed class ProbeView(Screen screen)
             outcome = OutcomeName(pair.Outcome),
             declined = pair.Report?.DeclineReason,
             reason = pair.Reason,
+            sessions = pair.Sessions,
+            resumedSessions = pair.ResumedSessions,
+            fullHandshake = pair.Full,
+            resumedHandshake = pair.Resumed,
             tries = pair.Tries,
             declinedBefore = pair.DeclinedBefore,
             report = pair.Report,
         }),
-    });
+    };
 
     private static Table Table(IReadOnlyList<ProbeNode> nodes, IReadOnlyList<PairResult> results)
     {
         var table = new Table().Border(TableBorder.Simple).Title("A session of the node at the left, offered to the node above")
-            .AddColumns("TLS", "mode", "client", "full on");
+            .AddColumns("TLS, session, client", "full on");
         foreach (var node in nodes)
             table.AddColumn(Markup.Escape(node.Name));
         foreach (var way in results.GroupBy(pair => pair.Case))
         {
             foreach (var row in way.GroupBy(pair => pair.From))
             {
-                table.AddRow([
-                    way.Key.Version.ToName(), way.Key.How, way.Key.Client.Title, Markup.Escape(row.Key.Name),
-                    .. row.Select(Cell)]);
+                table.AddRow([way.Key.Brief, Markup.Escape(row.Key.Name), .. row.Select(Cell)]);
             }
         }
 
@@ -93,7 +109,8 @@ internal sealed class ProbeView(Screen screen)
 
     private static string Cell(PairResult pair) => pair.Outcome switch
     {
-        PairOutcome.Resumed => "[green]resumed[/]",
+        PairOutcome.Resumed => $"[green]resumed[/] {Format.Milliseconds(pair.Resumed?.Milliseconds)}",
+        _ when pair.ResumedSessions > 0 => $"[red]{pair.ResumedSessions} of {pair.Sessions} resumed[/]",
         PairOutcome.NotResumed => $"[red]{Markup.Escape(pair.Report?.DeclineReason is { } reason ? $"full: {reason}" : "not resumed")}[/]",
         _ => "[yellow]no answer[/]",
     };
@@ -102,6 +119,7 @@ internal sealed class ProbeView(Screen screen)
     {
         PairOutcome.Resumed => "resumed",
         PairOutcome.NotResumed => "notResumed",
+        PairOutcome.NotSpoken => "notSpoken",
         _ => "unknown",
     };
 }

@@ -16,6 +16,12 @@ public sealed class ClientSession : IDisposable
     /// <summary>Whether it came as a ticket (TLS 1.3: always), rather than as a session ID only.</summary>
     public bool HasTicket => LibSsl.SSL_SESSION_has_ticket(Borrow()) != 0;
 
+    /// <summary>
+    /// For how long the server would have its ticket kept (NewSessionTicket: TLS 1.2 ticket_lifetime_hint, where zero says nothing;
+    /// TLS 1.3 ticket_lifetime); null without a ticket.
+    /// </summary>
+    public TimeSpan? TicketLifetimeHint => HasTicket ? TimeSpan.FromSeconds(LibSsl.SSL_SESSION_get_ticket_lifetime_hint(Borrow())) : null;
+
     /// <summary>Whether OpenSSL would offer it at all.</summary>
     public bool IsResumable => LibSsl.SSL_SESSION_is_resumable(Borrow()) != 0;
 

@@ -16,13 +16,10 @@ public sealed unsafe partial class OpenSslClient
             throw OpenSslException.FromQueue("SSL_CTX_new");
 
         var ctx = context.DangerousGetHandle();
-        fixed (byte* file = ZeroTerminated(options.AuthorityFile))
+        if (!Trust(ctx, options.AuthorityFile))
         {
-            if (LibSsl.SSL_CTX_load_verify_locations(ctx, file, null) != 1)
-            {
-                context.Dispose();
-                throw OpenSslException.FromQueue($"reading the CA in {options.AuthorityFile}");
-            }
+            context.Dispose();
+            throw OpenSslException.FromQueue($"reading {(options.AuthorityFile is { } named ? $"the CA in {named}" : "this machine's CAs")}");
         }
 
         if (options.CertificateFile is { } certificate)
@@ -53,6 +50,14 @@ public sealed unsafe partial class OpenSslClient
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.SSL_CTRL_SET_SESS_CACHE_MODE, LibSsl.SSL_SESS_CACHE_CLIENT | LibSsl.SSL_SESS_CACHE_NO_INTERNAL, null);
         LibSsl.SSL_CTX_sess_set_new_cb(ctx, &OnNewSession);
         return context;
+    }
+
+    private static bool Trust(nint ctx, string? authorities)
+    {
+        if (authorities is null)
+            return LibSsl.SSL_CTX_set_default_verify_paths(ctx) == 1;
+        fixed (byte* file = ZeroTerminated(authorities))
+            return LibSsl.SSL_CTX_load_verify_locations(ctx, file, null) == 1;
     }
 
     private static void Present(nint ctx, string certificate, string key)

@@ -16,8 +16,8 @@ public sealed record OpenSslClientOptions
     /// <summary>The one version to offer: <see cref="SslProtocols.Tls12"/> or <see cref="SslProtocols.Tls13"/>.</summary>
     public required SslProtocols Version { get; init; }
 
-    /// <summary>PEM file of the CAs that the server's chain must lead to; nothing else is trusted.</summary>
-    public required string AuthorityFile { get; init; }
+    /// <summary>PEM file of the CAs that the server's chain must lead to; nothing else is trusted. Null: those that OpenSSL trusts on this machine.</summary>
+    public required string? AuthorityFile { get; init; }
 
     /// <summary>PEM file of a certificate and the intermediates above it, for servers that ask for one. Null: none is shown.</summary>
     public string? CertificateFile { get; init; }

@@ -18,6 +18,7 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Name)] internal static partial nint TLS_client_method();
     [LibraryImport(Name)] internal static partial int SSL_CTX_load_verify_locations(nint ctx, byte* CAfile, byte* CApath);
+    [LibraryImport(Name)] internal static partial int SSL_CTX_set_default_verify_paths(nint ctx);
     [LibraryImport(Name)] internal static partial int SSL_CTX_use_certificate_chain_file(nint ctx, byte* file);
     [LibraryImport(Name)] internal static partial int SSL_CTX_use_PrivateKey_file(nint ctx, byte* file, int type);
     [LibraryImport(Name)] internal static partial void SSL_CTX_set_verify(nint ctx, int mode, void* callback);
@@ -31,6 +32,7 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Name)] internal static partial int SSL_SESSION_has_ticket(nint s);
     [LibraryImport(Name)] internal static partial int SSL_SESSION_is_resumable(nint s);
+    [LibraryImport(Name)] internal static partial nuint SSL_SESSION_get_ticket_lifetime_hint(nint s);
     [LibraryImport(Name)] internal static partial nint SSL_SESSION_dup(nint s);
     [LibraryImport(Name)] internal static partial nint SSL_get1_session(nint ssl);
 }

@@ -28,6 +28,37 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
     }
 
     [Fact]
+    public async Task Probe_OfAWholeCluster_ShowsWhatEachWayGains()
+    {
+        var run = await cluster.RunAsync("probe", "--json", "--repeat", "2", "--nodes", "edge-1,edge-3");
+
+        using var told = JsonDocument.Parse(run.Out);
+        var ways = told.RootElement.GetProperty("ways").EnumerateArray().ToList();
+        Assert.Equal(6, ways.Count);
+        Assert.All(ways.Concat(told.RootElement.GetProperty("pairs").EnumerateArray()), measured =>
+        {
+            var (full, resumed) = (measured.GetProperty("fullHandshake"), measured.GetProperty("resumedHandshake"));
+            Assert.True(full.GetProperty("milliseconds").GetDouble() > 0);
+            Assert.True(resumed.GetProperty("milliseconds").GetDouble() > 0);
+            Assert.InRange(resumed.GetProperty("bytesReceived").GetInt64(), 1, full.GetProperty("bytesReceived").GetInt64() / 2); // no certificate
+            Assert.True(resumed.GetProperty("bytesSent").GetInt64() > 0);
+            var tls12 = measured.GetProperty("tls").GetString() == "1.2";
+            Assert.Equal((tls12 ? 2 : 1, 1), (full.GetProperty("roundTrips").GetInt32(), resumed.GetProperty("roundTrips").GetInt32()));
+        });
+        Assert.All(ways, way => Assert.Equal((8, 8), (way.GetProperty("sessions").GetInt32(), way.GetProperty("resumed").GetInt32())));
+    }
+
+    [Fact]
+    public async Task Probe_ForPeople_FitsIn100Columns()
+    {
+        var run = await cluster.RunAsync("probe");
+
+        Assert.Contains("27 of 27", run.Out, StringComparison.Ordinal);
+        Assert.Contains("2 → 1", run.Out, StringComparison.Ordinal);
+        Assert.All(run.Out.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, line));
+    }
+
+    [Fact]
     public async Task Probe_OfTheDefaultProfile_ResumesInBothModes() =>
         // Its TLS 1.3 is stateless.
         Assert.Equal(ExitCode.Done, (await cluster.RunAsync("probe", "--sni", "other.reprise.test", "--tls", "1.2")).ExitCode);

@@ -12,7 +12,7 @@ internal sealed class ResumedElsewhere : IDemoStep
     public async Task<StepReport> RunAsync(DemoCluster cluster, Telling telling, CancellationToken cancellationToken)
     {
         var pairs = new List<PairResult>();
-        await foreach (var pair in new ResumptionMatrix(cluster.Nodes, DemoCluster.Ways, cluster.Authority).RunAsync(cancellationToken))
+        await foreach (var pair in new ResumptionMatrix(cluster.Nodes, DemoCluster.Ways, new ClusterTrial(cluster.Authority)).RunAsync(cancellationToken))
             pairs.Add(pair);
 
         foreach (var way in pairs.GroupBy(pair => pair.Case))

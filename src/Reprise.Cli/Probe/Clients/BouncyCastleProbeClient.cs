@@ -18,7 +18,8 @@ internal sealed class BouncyCastleProbeClient : IProbeClient
     public string? WhyNot(TlsVersion version, ResumptionMode mode) =>
         version == TlsVersion.Tls13 ? "Bouncy Castle's client does not resume TLS 1.3" : null;
 
-    public async Task<Exchange> ConnectAsync(ProbeTarget target, IDisposable? offer, CancellationToken cancellationToken)
+    public async Task<Contact<T>> TalkAsync<T>(
+        ProbeTarget target, IDisposable? offer, Func<Stream, CancellationToken, Task<T>> talk, CancellationToken cancellationToken)
     {
         try
         {
@@ -30,9 +31,9 @@ internal sealed class BouncyCastleProbeClient : IProbeClient
             var protocol = new TlsClientProtocol(target.Recording is { } recording ? new RecordingStream(network, recording) : network);
             protocol.Connect(peer);
             target.Recording?.HandshakeDone();
-            var report = await NodeReport.AskAsync(protocol.Stream, target.ServerName, cancellationToken);
+            var said = await talk(protocol.Stream, cancellationToken);
             protocol.Close();
-            return new(peer.Resumed, report, peer.Session);
+            return new(peer.Resumed, said, peer.Session, peer.LifetimeHint);
         }
         catch (SocketException failure)
         {
@@ -41,7 +42,10 @@ internal sealed class BouncyCastleProbeClient : IProbeClient
         catch (Exception failure) when (failure is IOException or HttpRequestException or JsonException
             || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ProbeException(failure.Message, unreachable: false, failure);
+            throw new ProbeException(failure.Message, unreachable: false, failure)
+            {
+                VersionRefused = failure is TlsFatalAlertReceived { AlertDescription: AlertDescription.protocol_version },
+            };
         }
     }
 

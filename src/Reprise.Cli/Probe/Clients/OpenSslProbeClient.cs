@@ -15,7 +15,8 @@ internal sealed class OpenSslProbeClient : IProbeClient
 
     public string? WhyNot(TlsVersion version, ResumptionMode mode) => null;
 
-    public async Task<Exchange> ConnectAsync(ProbeTarget target, IDisposable? offer, CancellationToken cancellationToken)
+    public async Task<Contact<T>> TalkAsync<T>(
+        ProbeTarget target, IDisposable? offer, Func<Stream, CancellationToken, Task<T>> talk, CancellationToken cancellationToken)
     {
         try
         {
@@ -32,8 +33,9 @@ internal sealed class OpenSslProbeClient : IProbeClient
                 Timeout = ProbeTarget.Patience,
             });
             // TLS 1.3: the session comes after the handshake, ahead of the answer.
-            var report = await NodeReport.AskAsync(new OpenSslStream(client), target.ServerName, cancellationToken);
-            return new(client.Resumed, report, client.TakeSession());
+            var said = await talk(new OpenSslStream(client), cancellationToken);
+            var session = client.TakeSession();
+            return new(client.Resumed, said, session, session?.TicketLifetimeHint);
         }
         catch (SocketException failure)
         {
@@ -42,7 +44,12 @@ internal sealed class OpenSslProbeClient : IProbeClient
         catch (Exception failure) when (failure is IOException or OpenSslException or HttpRequestException or JsonException
             || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ProbeException(failure.Message, unreachable: false, failure);
+            throw new ProbeException(failure.Message, unreachable: false, failure) { VersionRefused = IsVersionRefused(failure) };
         }
     }
+
+    // OpenSSL tells reasons by text only: the server's alert, or an answer in a version that was not offered.
+    private static bool IsVersionRefused(Exception failure) => failure is OpenSslException
+        && (failure.Message.Contains("alert protocol version", StringComparison.Ordinal)
+            || failure.Message.Contains("unsupported protocol", StringComparison.Ordinal));
 }

@@ -5,4 +5,7 @@ internal sealed class ProbeException(string message, bool unreachable, Exception
 {
     /// <summary>Whether nobody answered at all, as against a handshake or request that failed.</summary>
     public bool Unreachable { get; } = unreachable;
+
+    /// <summary>Whether the server does not speak the version that was offered.</summary>
+    public bool VersionRefused { get; init; }
 }

@@ -18,6 +18,9 @@ internal sealed class ResumingTlsClient(ProbeTarget target, BouncyCastleSession?
     /// <summary>What can be resumed later; null if the server gave nothing.</summary>
     public BouncyCastleSession? Session { get; private set; }
 
+    /// <summary>For how long the server would have its ticket kept; null without a ticket.</summary>
+    public TimeSpan? LifetimeHint { get; private set; }
+
     private bool WantsTicket => target.Mode == ResumptionMode.Stateless;
 
     public override TlsSession? GetSessionToResume() => offer?.Session;
@@ -30,7 +33,11 @@ internal sealed class ResumingTlsClient(ProbeTarget target, BouncyCastleSession?
         return extensions;
     }
 
-    public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket) => _ticket = newSessionTicket.Ticket;
+    public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket)
+    {
+        _ticket = newSessionTicket.Ticket;
+        LifetimeHint = TimeSpan.FromSeconds(newSessionTicket.TicketLifetimeHint);
+    }
 
     public override void NotifyHandshakeComplete()
     {

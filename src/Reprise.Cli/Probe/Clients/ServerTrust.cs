@@ -16,8 +16,12 @@ internal static class ServerTrust
             return "it sent none";
 
         using var builder = new X509Chain();
-        builder.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        builder.ChainPolicy.CustomTrustStore.ImportFromPemFile(target.AuthorityFile);
+        if (target.AuthorityFile is { } authority)
+        {
+            builder.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            builder.ChainPolicy.CustomTrustStore.ImportFromPemFile(authority);
+        }
+
         builder.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         builder.ChainPolicy.DisableCertificateDownloads = true;
         builder.ChainPolicy.ApplicationPolicy.Add(new(ServerAuthentication));

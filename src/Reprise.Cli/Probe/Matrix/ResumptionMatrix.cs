@@ -1,21 +1,15 @@
-using Reprise.Cli.Probe.Clients;
-
 namespace Reprise.Cli.Probe.Matrix;
 
 /// <summary>
 /// Tries every ordered pair of nodes in every way: a full handshake with the one, then its session offered to the other.
-/// Each pair gets a session of its own, as a TLS 1.3 handle is good for once. Knows nothing of how results are shown.
+/// Each pair gets sessions of its own, as a TLS 1.3 handle is good for once. Knows nothing of how results are shown.
 /// </summary>
 /// <param name="nodes">At least one; pairs include each node with itself.</param>
 /// <param name="cases">Ways to resume.</param>
-/// <param name="authorityFile">PEM file of the CA of the nodes' server certificates.</param>
-internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnlyList<ProbeCase> cases, string authorityFile)
+/// <param name="trial">Of one session of one pair.</param>
+/// <param name="sessions">How many for each pair, at least one.</param>
+internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnlyList<ProbeCase> cases, IPairTrial trial, int sessions = 1)
 {
-    private const int Tries = 3;
-
-    /// <summary><c>store_miss</c> (stored too late), <c>store_timeout</c>, <c>store_error</c>: DESIGN §10.</summary>
-    private const string StoreReasons = "store_";
-
     public int Count => cases.Count * nodes.Count * nodes.Count;
 
     /// <summary>In the order of cases, then issuing nodes, then offered-to nodes.</summary>
@@ -26,77 +20,20 @@ internal sealed class ResumptionMatrix(IReadOnlyList<ProbeNode> nodes, IReadOnly
             foreach (var from in nodes)
             {
                 foreach (var to in nodes)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    yield return await TryAsync(way, from, to, cancellationToken);
-                }
+                    yield return PairResult.Of(await TryAsync(way, from, to, cancellationToken));
             }
         }
     }
 
-    /// <summary>
-    /// A node gives its store some milliseconds and goes on without it: once in a while that is a busy machine, and says
-    /// nothing of whether the session resumes. So such a decline counts only if it comes again.
-    /// </summary>
-    private async Task<PairResult> TryAsync(ProbeCase way, ProbeNode from, ProbeNode to, CancellationToken cancellationToken)
+    private async Task<List<PairResult>> TryAsync(ProbeCase way, ProbeNode from, ProbeNode to, CancellationToken cancellationToken)
     {
-        string? declined = null;
-        for (var tries = 1; ; tries++)
+        var results = new List<PairResult>();
+        do
         {
-            var result = await TryOnceAsync(way, from, to, cancellationToken) with { Tries = tries };
-            if (tries == Tries || result.Report?.DeclineReason?.StartsWith(StoreReasons, StringComparison.Ordinal) is not true)
-                return result with { DeclinedBefore = declined };
-            declined = result.Report.DeclineReason;
+            cancellationToken.ThrowIfCancellationRequested();
+            results.Add(await trial.TryAsync(way, from, to, cancellationToken));
         }
+        while (results.Count < sessions && results[^1].Outcome is PairOutcome.Resumed or PairOutcome.NotResumed);
+        return results;
     }
-
-    private async Task<PairResult> TryOnceAsync(ProbeCase way, ProbeNode from, ProbeNode to, CancellationToken cancellationToken)
-    {
-        PairResult Result(PairOutcome outcome, string? reason, NodeReport? report = null) => new(way, from, to, outcome, reason, report);
-
-        Exchange first;
-        try
-        {
-            first = await way.Client.ConnectAsync(way.Target(from, authorityFile), offer: null, cancellationToken);
-        }
-        catch (ProbeException failure)
-        {
-            return Result(PairOutcome.Unknown, $"{from.Name}: {failure.Message}");
-        }
-
-        using (first)
-        {
-            if (first.Resumed || first.Report.Resumed)
-                return Result(PairOutcome.Unknown, $"{from.Name}: reports a resumption where none was offered");
-            if (first.Session is null)
-                return Result(PairOutcome.NotResumed, $"{from.Name} gave no session to resume");
-
-            try
-            {
-                using var second = await way.Client.ConnectAsync(way.Target(to, authorityFile), first.Session, cancellationToken);
-                return WhyNotResumed(way, first, second) is { } reason
-                    ? Result(PairOutcome.NotResumed, reason, second.Report)
-                    : Result(PairOutcome.Resumed, null, second.Report);
-            }
-            catch (ProbeException failure)
-            {
-                // Reached, but no handshake came of it: an offer must never cost more than the resumption (DESIGN §7).
-                return Result(failure.Unreachable ? PairOutcome.Unknown : PairOutcome.NotResumed, $"{to.Name}: {failure.Message}");
-            }
-        }
-    }
-
-    private static string? WhyNotResumed(ProbeCase way, Exchange first, Exchange second)
-    {
-        var report = second.Report;
-        if (!second.Resumed && !report.Resumed)
-            return $"full handshake, declined: {report.DeclineReason ?? "no reason given"}";
-        if (second.Resumed != report.Resumed)
-            return $"the client saw a {Kind(second.Resumed)} handshake, {report.Node} reports a {Kind(report.Resumed)} one";
-        if (report.Mode != way.Mode.ToName())
-            return $"{report.Node} resumed it as {report.Mode}";
-        return report.Issuer == first.Report.Node ? null : $"{report.Node} took it for a session of {report.Issuer ?? "nobody"}";
-    }
-
-    private static string Kind(bool resumed) => resumed ? "resumed" : "full";
 }
