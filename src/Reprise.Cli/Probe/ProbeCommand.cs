@@ -4,6 +4,7 @@ using System.Globalization;
 using Reprise.Cli.Cluster;
 using Reprise.Cli.Probe.Clients;
 using Reprise.Cli.Probe.Matrix;
+using Reprise.Cli.Probe.Sites;
 using Reprise.Cli.Probe.Trace;
 using Reprise.Cli.Terminal;
 
@@ -48,30 +49,42 @@ internal static class ProbeCommand
         CustomParser = ParseWatch,
     };
 
+    private static readonly Option<string?> Sites = new("--sites")
+    {
+        Description = "Probe these HTTPS sites in place of a cluster: a file with HOST[:PORT] on each line, and addresses after it where they are not those of the name.",
+        HelpName = "FILE",
+    };
+
     public static Command Create(Screen screen)
     {
         var probe = new Command("probe", "Offer a session of every node to every node. Exit 0: all resumed; 1: not all; 2: could not tell.")
         {
-            Nodes, Versions, Modes, Clients, ServerName, Repeat, Watch, ClusterOptions.Cluster, ClusterOptions.Authority,
+            Nodes, Versions, Modes, Clients, ServerName, Repeat, Watch, Sites, ClusterOptions.Cluster, ClusterOptions.Authority,
         };
         TraceCommand.AddTo(probe);
         probe.Validators.Add(result =>
         {
             if (result.GetValue(ServerName) is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
                 result.AddError($"--sni '{name}': give a host name");
+            if (result.GetValue(Sites) is not null && NotOfSites.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other)
+                result.AddError($"{other.Name} does not go with --sites");
         });
         probe.SetAction((parsed, cancellationToken) => RunAsync(parsed, screen, cancellationToken));
         return probe;
     }
 
+    private static IEnumerable<Option> NotOfSites => [Nodes, ServerName, Watch, ClusterOptions.Cluster, .. TraceCommand.Options];
+
     private static async Task<int> RunAsync(ParseResult parsed, Screen screen, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(Sites) is { } sites)
+            return await RunSitesAsync(sites, parsed, screen, cancellationToken);
+
         var json = parsed.GetValue(CommonOptions.Json);
         var cluster = new Lazy<ClusterDescription>(() => ClusterOptions.ReadCluster(parsed));
         var nodes = await NodeList.ResolveAsync(parsed.GetValue(Nodes)!, cluster, cancellationToken);
         var authority = parsed.GetValue(ClusterOptions.Authority) ?? cluster.Value.Pki.Ca;
-        if (!File.Exists(authority))
-            throw new CliException($"the CA file {authority} is not there");
+        EnsureThere(authority);
 
         var (cases, notApplicable) = Cases(parsed);
         if (cases.Count == 0)
@@ -94,6 +107,39 @@ internal static class ProbeCommand
         else
             view.WriteTable(nodes, results, notApplicable);
         return Verdict(results);
+    }
+
+    // A client sees of TLS 1.3 that there is a ticket, not what is in it: one way, by either mode.
+    private static async Task<int> RunSitesAsync(string file, ParseResult parsed, Screen screen, CancellationToken cancellationToken)
+    {
+        var (json, authority) = (parsed.GetValue(CommonOptions.Json), parsed.GetValue(ClusterOptions.Authority));
+        EnsureThere(authority);
+        var clients = parsed.GetResult(Clients) is null ? [new OpenSslProbeClient()] : Clients.Read(parsed);
+        var ways = (from version in Versions.Read(parsed)
+                    from mode in Modes.Read(parsed)
+                    from client in clients
+                    where client.WhyNot(version, mode) is null
+                    select (Version: version, Mode: version == TlsVersion.Tls13 ? ResumptionMode.Stateless : mode, Client: client)).Distinct().ToList();
+        if (ways.Count == 0)
+            throw new CliException("nothing to probe: Bouncy Castle's client does not resume TLS 1.3");
+
+        var probe = new SiteProbe(
+            host => [.. ways.Select(way => new ProbeCase(way.Version, way.Mode, way.Client, host))], new SiteTrial(authority), parsed.GetValue(Repeat));
+        var results = await probe.RunAsync(SiteFile.Read(file), screen, json, cancellationToken);
+        var view = new SiteView(screen);
+        if (json)
+            view.WriteJson(results);
+        else
+            view.WriteTables(results);
+        return results.Find(site => site.Failure is not null) is { Failure: { } failure }
+            ? throw new CliException(failure)
+            : Verdict([.. results.SelectMany(site => site.Pairs)]);
+    }
+
+    private static void EnsureThere(string? authority)
+    {
+        if (authority is not null && !File.Exists(authority))
+            throw new CliException($"the CA file {authority} is not there");
     }
 
     /// <summary>Done only if all resumed.</summary>

@@ -103,7 +103,7 @@ internal sealed class ProbeView(Screen screen)
     // The table shows all of them; a node that is down would fill a page with lines.
     private static string Which(List<PairResult> pairs)
     {
-        var first = $"{pairs[0].Case.Title}, {pairs[0].From.Name} to {pairs[0].To.Name}";
+        var first = $"TLS {pairs[0].Case.Brief}, {pairs[0].From.Name} to {pairs[0].To.Name}";
         return pairs.Count == 1 ? first : $"{pairs.Count} pairs ({first}, ...)";
     }
 
@@ -115,7 +115,8 @@ internal sealed class ProbeView(Screen screen)
         _ => "[yellow]no answer[/]",
     };
 
-    private static string OutcomeName(PairOutcome outcome) => outcome switch
+    /// <summary>For scripts.</summary>
+    public static string OutcomeName(PairOutcome outcome) => outcome switch
     {
         PairOutcome.Resumed => "resumed",
         PairOutcome.NotResumed => "notResumed",

@@ -26,11 +26,12 @@ internal static class TraceCommand
         HelpName = "COMMAND",
     };
 
+    public static IReadOnlyList<Option> Options { get; } = [Trace, Pcap, Between];
+
     public static void AddTo(Command probe)
     {
-        probe.Add(Trace);
-        probe.Add(Pcap);
-        probe.Add(Between);
+        foreach (var option in Options)
+            probe.Add(option);
         probe.Validators.Add(result =>
         {
             if (result.GetValue(Trace))

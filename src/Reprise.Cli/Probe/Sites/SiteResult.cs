@@ -1,0 +1,10 @@
+using Reprise.Cli.Probe.Matrix;
+
+namespace Reprise.Cli.Probe.Sites;
+
+/// <summary>What was found of a site.</summary>
+/// <param name="Site">Which.</param>
+/// <param name="Nodes">Its addresses.</param>
+/// <param name="Pairs">Every address to every address, in every way; empty if the name led to none.</param>
+/// <param name="Failure">Why there are none; null otherwise.</param>
+internal sealed record SiteResult(Site Site, IReadOnlyList<ProbeNode> Nodes, IReadOnlyList<PairResult> Pairs, string? Failure = null);
