@@ -25,7 +25,7 @@ public sealed class RepriseCommandTests
     [InlineData("probe --repeat 0", "1 to 1000")]
     [InlineData("probe --watch soon", "--watch 'soon'")]
     [InlineData("probe --sni 127.0.0.1", "--sni")]
-    [InlineData("probe --trace", "--trace")]
+    [InlineData("probe --pcap x.pcapng", "goes with --trace")]
     [InlineData("keys rotate --cluster /nonexistent/cluster.json", "no cluster file")]
     [InlineData("keys revoke", "EPOCH")]
     [InlineData("keys revoke newest", "EPOCH 'newest'")]
