@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reprise.Cli.Audit;
 using Reprise.Cli.Certs;
+using Reprise.Cli.Explain;
 using Reprise.Cli.Demo;
 using Reprise.Cli.Keys;
 using Reprise.Cli.Nodes;
@@ -18,7 +19,7 @@ internal static class RepriseCommand
     private static readonly IReadOnlyList<Func<Screen, Command>> Features =
     [
         UpCommand.Create, ProbeCommand.Create, KeysCommand.Create, NodesCommand.Create, ProfilesCommand.Create, SessionsCommand.Create,
-        AuditCommand.Create, DemoCommand.Create, CertsCommand.Create, UpstreamCommand.Create,
+        ExplainCommand.Create, AuditCommand.Create, DemoCommand.Create, CertsCommand.Create, UpstreamCommand.Create,
     ];
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Screen screen, CancellationToken cancellationToken)

@@ -71,6 +71,10 @@ public sealed class NearSessionCache : ISessionCache
 
     public ValueTask<CacheAnswer> TakeAsync(SessionKey key) => _store.TakeAsync(key);
 
+    /// <summary>What <see cref="GetAsync"/> would answer without asking the store, or null. Counts as no lookup, and keeps nothing.</summary>
+    /// <param name="key">Where.</param>
+    public byte[]? Peek(SessionKey key) => _near is not null && _store.Connected && _near.TryGet(key, out var value) ? value : null;
+
     /// <summary>Forgets all: the profile was purged.</summary>
     public void Clear() => _near?.Clear();
 

@@ -46,6 +46,31 @@ internal sealed class KeyPlane(IReadOnlyList<KeyServiceChannel> channels, Screen
         }
     }
 
+    /// <summary>Asks every key service what only the one knows that it is asked of.</summary>
+    /// <returns>Their answers, and a line for each that gave none.</returns>
+    /// <inheritdoc cref="AskAsync"/>
+    public async Task<(IReadOnlyList<T> Answers, IReadOnlyList<string> Failures)> AskEachAsync<T>(
+        Func<KeyAdmin.KeyAdminClient, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+    {
+        var (answers, failures, last) = (new List<T>(), new List<string>(), default(RpcException));
+        foreach (var (channel, asked) in channels.Select(channel => (channel, call(channel.Admin))).ToList())
+        {
+            try
+            {
+                answers.Add(await asked);
+            }
+            catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (!IsUnavailable(failure))
+                    throw new CliException(channel.Explain(failure), ExitCodeOf(failure.StatusCode), failure);
+                failures.Add(channel.Explain(failure));
+                last = failure;
+            }
+        }
+
+        return last is null || answers.Count > 0 ? (answers, failures) : throw Unanswered(failures, last);
+    }
+
     /// <summary>Asks for a change; <paramref name="call"/> is given the idempotency key.</summary>
     /// <inheritdoc cref="AskAsync"/>
     public async Task<T> ChangeAsync<T>(Func<KeyAdmin.KeyAdminClient, string, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)

@@ -87,14 +87,14 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         _metrics.LookedUp(Stopwatch.GetElapsedTime(started), answer);
         trace?.LookedUp(started, answer);
         if (answer.Value is null)
-            return FoundSession.Declined(ReasonOf(answer));
+            return FoundSession.Declined(DeclineReasons.Of(answer));
         // Not before: a purge that this node has acknowledged meanwhile holds for this session too.
         if (profile.Keys?.Ring is not { } ring)
             return FoundSession.Declined(DeclineReason.UnknownKey);
         var now = _time.GetUtcNow();
         var opened = SealedSession.Open(ring, id.Span, answer.Value, now, out var record);
         if (opened is not OpenResult.Opened)
-            return FoundSession.Declined(ReasonOf(opened));
+            return FoundSession.Declined(DeclineReasons.Of(opened));
         if (record!.Metadata.AgeAt(now) > profile.Options.Resumption.MaxSessionAge)
             return FoundSession.Declined(DeclineReason.Expired);
         return new FoundSession(record.Der, new ResumedSession(record.Metadata, ring.Purge), DeclineReason.None, record.ClientRest);
@@ -190,20 +190,6 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
         handshake.SessionState = new ResumedSession(metadata, Purge: null);
         return true;
     }
-
-    private static DeclineReason ReasonOf(CacheAnswer none) =>
-        none.IsLate ? DeclineReason.StoreTimeout
-        : none.Faulted ? DeclineReason.StoreError
-        : none.IsSpent ? DeclineReason.Spent : DeclineReason.StoreMiss;
-
-    private static DeclineReason ReasonOf(OpenResult opened) => opened switch
-    {
-        OpenResult.UnknownEpoch => DeclineReason.UnknownKey,
-        OpenResult.Retired => DeclineReason.Retired,
-        OpenResult.Foreign => DeclineReason.Scope,
-        OpenResult.Purged or OpenResult.AheadOfPurge => DeclineReason.StoreMiss,
-        _ => DeclineReason.StoreError,
-    };
 
     private static ushort Version(Handshake handshake) => handshake.Protocol is SslProtocols.Tls13 ? Tls13 : Tls12;
 

@@ -1,4 +1,5 @@
 using Reprise.Edge.Certificates;
+using Reprise.Edge.Explain;
 using Reprise.Edge.Handshakes;
 using Reprise.Edge.Keys;
 using Reprise.Edge.Limits;
@@ -34,6 +35,7 @@ internal static class EdgeHost
         builder.Services.AddKeyRingSubscriber(file.Configuration, file.Directory, file.Configuration[$"{EdgeOptions.SectionName}:Node"]);
         builder.AddKeys();
         builder.AddHandshakes();
+        builder.AddExplain();
         builder.AddTraces(file);
         builder.AddProxy();
         builder.AddTunnels();

@@ -27,5 +27,8 @@ public sealed partial class KeyRingSubscriber
 
         [LoggerMessage(3006, LogLevel.Error, "Key ring generation {Generation} could not be put to use; it is not acknowledged")]
         public static partial void HandlerFailed(ILogger logger, long generation, Exception fault);
+
+        [LoggerMessage(3007, LogLevel.Warning, "An operator's question about a session could not be answered")]
+        public static partial void NotExplained(ILogger logger, Exception fault);
     }
 }

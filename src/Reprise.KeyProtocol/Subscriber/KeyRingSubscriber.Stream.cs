@@ -117,6 +117,8 @@ public sealed partial class KeyRingSubscriber
         var missing = "it sent no key ring";
         while (await NextAsync(incoming, budget - _time.GetElapsedTime(since), missing, cancel))
         {
+            if (incoming.Current.Question is { } question)
+                Answer(question, outgoing, cancel);
             // Messages of a later version are passed over.
             if (incoming.Current.KeyRing is not { } wire)
                 continue;

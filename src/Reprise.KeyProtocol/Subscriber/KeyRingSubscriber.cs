@@ -26,6 +26,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
     private readonly ILogger<KeyRingSubscriber> _logger;
     private readonly IEpochUse? _uses;
     private readonly IServedProfiles? _profiles;
+    private readonly ISessionExplainer? _explainer;
     private readonly TaskCompletionSource<KeyRing> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _expiry;
 
@@ -39,13 +40,14 @@ public sealed partial class KeyRingSubscriber : BackgroundService
 
     public KeyRingSubscriber(
         IOptions<KeyRingSubscriberOptions> options, TimeProvider time, ILogger<KeyRingSubscriber> logger,
-        IEpochUse? uses = null, IServedProfiles? profiles = null)
+        IEpochUse? uses = null, IServedProfiles? profiles = null, ISessionExplainer? explainer = null)
     {
         _options = options.Value;
         _time = time;
         _logger = logger;
         _uses = uses;
         _profiles = profiles;
+        _explainer = explainer;
         _expiry = time.CreateTimer(_ => DropExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

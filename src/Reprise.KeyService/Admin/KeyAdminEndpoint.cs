@@ -4,6 +4,7 @@ using Reprise.Core.Keys;
 using Reprise.KeyProtocol.V1;
 using Reprise.KeyService.Audit;
 using Reprise.KeyService.Epochs;
+using Reprise.KeyService.Explain;
 using Reprise.KeyService.Hosting;
 using Reprise.KeyService.Identity;
 using Reprise.KeyService.Nodes;
@@ -24,6 +25,8 @@ internal sealed partial class KeyAdminEndpoint(
     Switcher switcher,
     NodeRemover remover,
     AuditTrail audit,
+    Explainer explainer,
+    QuestionRate questions,
     EpochKeeper epochs,
     ILedgerStore store,
     NodeRegistry nodes,

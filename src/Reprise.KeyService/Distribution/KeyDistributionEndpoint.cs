@@ -29,12 +29,14 @@ internal sealed class KeyDistributionEndpoint(
         await knowledge.LearnAsync(caller.Name, purges, switches, context.CancellationToken);
         using var node = nodes.Join(caller.Name, serial, Address(context), hello, purges, switches);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Replaced, lifetime.ApplicationStopping);
-        var pushing = PushAsync(node, serial, responseStream, ending.Token);
+        using var writer = new SubscriptionWriter(responseStream);
+        var pushing = PushAsync(node, serial, writer, ending.Token);
+        var asking = AskAsync(node, writer, ending.Token);
         var listening = ListenAsync(node, requestStream, ending.Token);
         try
         {
             // Whichever ends first ends the other; the first one's fault is the call's.
-            await await Task.WhenAny(pushing, listening);
+            await await Task.WhenAny(pushing, listening, asking);
         }
         catch (Exception fault) when (fault is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -43,7 +45,7 @@ internal sealed class KeyDistributionEndpoint(
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(pushing, listening).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(pushing, listening, asking).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -64,7 +66,7 @@ internal sealed class KeyDistributionEndpoint(
         throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be Hello"));
     }
 
-    private async Task PushAsync(NodeStream node, string serial, IServerStreamWriter<SubscribeResponse> stream, CancellationToken cancel)
+    private async Task PushAsync(NodeStream node, string serial, SubscriptionWriter writer, CancellationToken cancel)
     {
         var sent = 0L;
         while (true)
@@ -90,7 +92,7 @@ internal sealed class KeyDistributionEndpoint(
                 try
                 {
                     node.Sending(ledger.Generation);
-                    await stream.WriteAsync(new SubscribeResponse { KeyRing = ring }, cancel);
+                    await writer.WriteAsync(new SubscribeResponse { KeyRing = ring }, cancel);
                     sent = ledger.Generation;
                 }
                 finally
@@ -101,6 +103,12 @@ internal sealed class KeyDistributionEndpoint(
 
             await changed.WaitAsync(cancel);
         }
+    }
+
+    private static async Task AskAsync(NodeStream node, SubscriptionWriter writer, CancellationToken cancel)
+    {
+        await foreach (var question in node.Questions.ReadAllAsync(cancel))
+            await writer.WriteAsync(new SubscribeResponse { Question = question }, cancel);
     }
 
     private static async Task ListenAsync(NodeStream node, IAsyncStreamReader<SubscribeRequest> stream, CancellationToken cancel)
@@ -116,6 +124,9 @@ internal sealed class KeyDistributionEndpoint(
                     break;
                 case SubscribeRequest.MessageOneofCase.Heartbeat:
                     node.Heard(stream.Current.Heartbeat);
+                    break;
+                case SubscribeRequest.MessageOneofCase.Explanation:
+                    node.Answered(stream.Current.Explanation);
                     break;
                 case SubscribeRequest.MessageOneofCase.Hello:
                     throw new RpcException(new Status(StatusCode.InvalidArgument, "Hello may be said once"));

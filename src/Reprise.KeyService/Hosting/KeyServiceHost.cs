@@ -3,6 +3,7 @@ using Reprise.KeyService.Admin;
 using Reprise.KeyService.Audit;
 using Reprise.KeyService.Distribution;
 using Reprise.KeyService.Epochs;
+using Reprise.KeyService.Explain;
 using Reprise.KeyService.Identity;
 using Reprise.KeyService.Management;
 using Reprise.KeyService.Nodes;
@@ -53,6 +54,7 @@ internal static class KeyServiceHost
         builder.AddRotation(file);
         builder.AddNodes();
         builder.AddOrders();
+        builder.AddExplain();
         builder.AddAudit(file);
         builder.AddGrpc();
         builder.AddReplicas(file);

@@ -42,6 +42,16 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
         }
     }
 
+    /// <summary>Of the nodes that are live here.</summary>
+    public IReadOnlyList<NodeStream> Streams
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _entries.Values.Select(entry => entry.Stream).OfType<NodeStream>()];
+        }
+    }
+
     /// <summary>By name, of all key services: where a node is live, else where it was seen last.</summary>
     public IReadOnlyList<NodeStatus> Snapshot()
     {

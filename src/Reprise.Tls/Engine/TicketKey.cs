@@ -43,6 +43,41 @@ public sealed class TicketKey : IDisposable
         return !_destroyed;
     }
 
+    /// <summary>
+    /// Opens a ticket outside of a handshake, as OpenSSL does in one (RFC 5077 section 4): name, IV (16), AES-256-CBC of the session,
+    /// HMAC-SHA256 (32) over all that.
+    /// </summary>
+    /// <param name="ticket">Any bytes.</param>
+    /// <returns>The session's DER, secret and the caller's to zero; null if it is not of this key, or the key is destroyed.</returns>
+    public byte[]? Open(ReadOnlySpan<byte> ticket)
+    {
+        const int IvLength = 16;
+        const int Overhead = NameLength + IvLength + HMACSHA256.HashSizeInBytes;
+        if (ticket.Length <= Overhead || !ticket.StartsWith(Name))
+            return null;
+        Span<byte> keys = stackalloc byte[2 * KeyLength];
+        try
+        {
+            if (!TryCopyKeys(keys))
+                return null;
+            Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            HMACSHA256.HashData(keys[KeyLength..], ticket[..^mac.Length], mac);
+            if (!CryptographicOperations.FixedTimeEquals(mac, ticket[^mac.Length..]))
+                return null;
+            using var aes = Aes.Create();
+            aes.SetKey(keys[..KeyLength]);
+            return aes.DecryptCbc(ticket[(NameLength + IvLength)..^mac.Length], ticket.Slice(NameLength, IvLength));
+        }
+        catch (CryptographicException)
+        {
+            return null; // sealed under our key, but not so
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(keys);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
