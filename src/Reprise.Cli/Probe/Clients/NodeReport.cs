@@ -42,7 +42,7 @@ internal sealed record NodeReport
     /// <param name="connection">The plaintext side of a TLS connection; consumed.</param>
     /// <param name="serverName">For the Host header: it must be of the connection's profile.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="HttpRequestException">No answer, or not 200.</exception>
+    /// <exception cref="HttpRequestException">No answer, or not 200: then it has the status.</exception>
     /// <exception cref="JsonException">The answer is not a report.</exception>
     public static async Task<NodeReport> AskAsync(Stream connection, string serverName, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed record NodeReport
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{serverName}{Path}") { Headers = { ConnectionClose = true } };
         using var response = await http.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
-            throw new HttpRequestException($"{Path} answered {(int)response.StatusCode} (is Edge:Diagnostics on?)");
+            throw new HttpRequestException($"{Path} answered {(int)response.StatusCode} (is Edge:Diagnostics on?)", inner: null, response.StatusCode);
         return await response.Content.ReadFromJsonAsync<NodeReport>(cancellationToken)
             ?? throw new JsonException("the report is null");
     }

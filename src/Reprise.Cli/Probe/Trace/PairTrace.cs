@@ -13,7 +13,7 @@ internal sealed record PairTrace(ProbeCase Case, IReadOnlyList<TracedConnection>
 
     public PairOutcome Outcome =>
         Connections.Any(connection => connection.Failure is not null) ? PairOutcome.Unknown
-        : Second is { Resumed: true, Report.Resumed: true } ? PairOutcome.Resumed
+        : Second is { Resumed: true, Report: null or { Resumed: true } } ? PairOutcome.Resumed
         : PairOutcome.NotResumed;
 
     /// <summary>What came of it, and what it saved, in a sentence or two.</summary>

@@ -11,7 +11,8 @@ internal static class ShellStep
     {
         using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new CliException($"--between '{command}' did not start");
-        var output = Task.WhenAll(CopyAsync(process.StandardOutput, screen), CopyAsync(process.StandardError, screen));
+        var error = TextWriter.Synchronized(screen.Error);
+        var output = Task.WhenAll(CopyAsync(process.StandardOutput, error), CopyAsync(process.StandardError, error));
         try
         {
             await process.WaitForExitAsync(cancellationToken);
@@ -27,9 +28,9 @@ internal static class ShellStep
             throw new CliException($"--between '{command}' ended with {process.ExitCode}");
     }
 
-    private static async Task CopyAsync(StreamReader from, Screen screen)
+    private static async Task CopyAsync(StreamReader from, TextWriter to)
     {
         while (await from.ReadLineAsync() is { } line)
-            await screen.Error.WriteLineAsync(line);
+            await to.WriteLineAsync(line);
     }
 }

@@ -42,9 +42,7 @@ internal sealed class TraceView(Screen screen)
                 offered = connection.OfferedSession,
                 connection.Resumed,
                 failure = connection.Failure,
-                handshake = connection.Recording.Handshake is { } handshake
-                    ? new { handshake.BytesSent, handshake.BytesReceived, handshake.RoundTrips, milliseconds = Math.Round(handshake.Elapsed.TotalMilliseconds, 3) }
-                    : null,
+                handshake = HandshakeCost.Of(connection.Recording),
                 messages = connection.Messages,
                 report = connection.Report,
             }),
@@ -65,13 +63,8 @@ internal sealed class TraceView(Screen screen)
         }
 
         screen.Console.Write(table);
-        if (connection.Recording.Handshake is { } handshake)
-        {
-            screen.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Handshake: {handshake.Elapsed.TotalMilliseconds:0.0} ms, {handshake.BytesSent} bytes sent, {handshake.BytesReceived} received, round trips: {handshake.RoundTrips}."));
-        }
-
+        if (HandshakeCost.Of(connection.Recording) is { } cost)
+            screen.Out.WriteLine($"Handshake: {cost}.");
         if (connection.Report is { } report)
             screen.Out.WriteLine(Format.Plain($"{report.Node} says: {Told(report)}."));
         if (connection.Recording.Truncated)

@@ -8,7 +8,7 @@ namespace Reprise.Cli.Probe.Trace;
 /// <param name="Node">With whom.</param>
 /// <param name="Recording">What passed; owned by the trace.</param>
 /// <param name="Resumed">What the client saw; null if the connection came to nothing.</param>
-/// <param name="Report">What the node says of it.</param>
+/// <param name="Report">What the node says of it; null if it says nothing, as servers that are no nodes of a cluster.</param>
 /// <param name="Failure">What became of a connection that came to nothing.</param>
 internal sealed record TracedConnection(ProbeNode Node, WireRecording Recording, bool? Resumed, NodeReport? Report, string? Failure)
 {

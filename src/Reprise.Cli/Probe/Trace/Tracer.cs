@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Reprise.Cli.Probe.Clients;
 using Reprise.Cli.Probe.Matrix;
 using Reprise.Tls.Client.Recording;
@@ -39,11 +40,11 @@ internal sealed class Tracer(ProbeNode from, ProbeNode to, string authorityFile,
     private async Task<(TracedConnection, IDisposable? Session)> ConnectAsync(ProbeCase way, ProbeNode node, IDisposable? offer, CancellationToken cancellationToken)
     {
         var recording = new WireRecording(keepsContent: true, time);
-        var target = new ProbeTarget(node.EndPoint, way.ServerName, way.Version, way.Mode, authorityFile) { Recording = recording };
+        var target = way.Target(node, authorityFile) with { Recording = recording };
         try
         {
-            var exchange = await way.Client.ConnectAsync(target, offer, cancellationToken);
-            return (new(node, recording, exchange.Resumed, exchange.Report, Failure: null), exchange.Session);
+            var contact = await way.Client.TalkAsync(target, offer, (connection, token) => AskAsync(connection, target, token), cancellationToken);
+            return (new(node, recording, contact.Resumed, contact.Said, Failure: null), contact.Session);
         }
         catch (ProbeException failure)
         {
@@ -53,6 +54,19 @@ internal sealed class Tracer(ProbeNode from, ProbeNode to, string authorityFile,
         {
             recording.Dispose();
             throw;
+        }
+    }
+
+    // Of a server that has no such page the wire still tells.
+    private static async Task<NodeReport?> AskAsync(Stream connection, ProbeTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NodeReport.AskAsync(connection, target.ServerName, cancellationToken);
+        }
+        catch (Exception other) when (other is JsonException or HttpRequestException { StatusCode: not null })
+        {
+            return null;
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Reprise.Cli.Certs;
 
 namespace Reprise.Cli.Tests.Probe.Trace;
 
 /// <summary>The file of <c>--pcap</c>, and what else a user of <c>--trace</c> sees.</summary>
 [Collection("up")]
-public sealed class CaptureTests(TracedCluster traced) : IClassFixture<TracedCluster>
+public sealed partial class CaptureTests(TracedCluster traced) : IClassFixture<TracedCluster>
 {
     [Theory]
     [InlineData("1.2", "stateful")]
@@ -67,10 +68,9 @@ public sealed class CaptureTests(TracedCluster traced) : IClassFixture<TracedClu
         var table = await traced.Cluster.RunAsync("probe", "--trace", "--pcap", file);
         var json = await traced.Cluster.RunAsync("probe", "--trace", "--json", "--pcap", traced.NextFile());
 
-        // The secrets stand in the file as text: LABEL CLIENT_RANDOM SECRET.
-        var secrets = Encoding.Latin1.GetString(File.ReadAllBytes(file)).Split('\n').Select(line => line.Trim().Split(' '))
-            .Where(words => words.Length == 3 && words[2].Length >= 64).Select(words => words[2]).Distinct().ToList();
-        Assert.True(secrets.Count >= 4 + (4 * 5), $"{secrets.Count}");
+        // They stand in the file as text, label, client's random and secret: one for each session of TLS 1.2, five for each connection of 1.3.
+        var secrets = KeyLogLine().Matches(Encoding.Latin1.GetString(File.ReadAllBytes(file))).Select(line => line.Groups[1].Value).Distinct().ToList();
+        Assert.Equal(2 + (4 * 5), secrets.Count);
         Assert.All(secrets, secret => Assert.DoesNotContain(secret[..16], table.Out, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain("CLIENT_RANDOM", table.Out + json.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("TRAFFIC_SECRET", table.Out + json.Out, StringComparison.Ordinal);
@@ -93,6 +93,9 @@ public sealed class CaptureTests(TracedCluster traced) : IClassFixture<TracedClu
         var run = await traced.Cluster.RunAsync("probe", "--trace", "--tls", "1.2", "--mode", "stateful", "--between", "exit 7");
         run.AssertFailed(ExitCode.CouldNotRun, "--between 'exit 7' ended with 7");
     }
+
+    [GeneratedRegex("[A-Z_0]+ [0-9a-f]{64} ([0-9a-f]{64,96})\n")]
+    private static partial Regex KeyLogLine();
 
     private static string Payload(IEnumerable<string[]> packets) => string.Concat(packets.Select(packet => packet.ElementAtOrDefault(2)));
 }

@@ -33,6 +33,18 @@ public sealed class TraceCommandTests
     }
 
     [Fact]
+    public async Task Trace_OfAServerThatIsNoNode_TellsWhatTheWireShows()
+    {
+        await using var server = await OpenSslServer.StartAsync("not a report");
+
+        var run = await TraceAsync(server);
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Equal(4, run.Out.Split(" resumed the session of ").Length - 1);
+        Assert.DoesNotContain(" says: ", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Trace_OfAServerThatRefusesTheVersion_ShowsItsAlert()
     {
         await using var server = await OpenSslServer.StartAsync(new { node = "x", resumed = false, mode = "full" }, "-tls1_3");
