@@ -101,7 +101,7 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
     }
 
     /// <summary>A real subscriber that has its first ring.</summary>
-    public async Task<KeyRingSubscriber> SubscribeAsync(string node = "edge-1", IEpochUse? uses = null, Action<Core.Keys.KeyRing>? changed = null)
+    public async Task<KeyRingSubscriber> SubscribeAsync(string node = "edge-1", IEpochUse? uses = null, Action<Core.Keys.KeyRing>? changed = null, ISessionExplainer? explainer = null)
     {
         var options = new KeyRingSubscriberOptions
         {
@@ -111,7 +111,7 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
             Key = File($"{node}.key"),
             HeartbeatInterval = TimeSpan.FromSeconds(1),
         };
-        var subscriber = new KeyRingSubscriber(Options.Create(options), TimeProvider.System, NullLogger<KeyRingSubscriber>.Instance, uses);
+        var subscriber = new KeyRingSubscriber(Options.Create(options), TimeProvider.System, NullLogger<KeyRingSubscriber>.Instance, uses, explainer: explainer);
         if (changed is not null)
             subscriber.Changed += changed;
         _clients.Add(new RunningSubscriber(subscriber));

@@ -18,6 +18,23 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public Task AcknowledgeAsync(long generation) => SayAsync(new() { Acknowledge = new() { Generation = generation } });
 
+    /// <summary>The next message.</summary>
+    public async Task<SubscribeResponse> NextAsync()
+    {
+        Assert.True(await _call.ResponseStream.MoveNext().WaitAsync(2 * Eventually.DefaultTimeout));
+        return _call.ResponseStream.Current;
+    }
+
+    /// <summary>The next question about a session; rings before it are passed over.</summary>
+    public async Task<SessionQuestion> QuestionAsync()
+    {
+        while (true)
+        {
+            if ((await NextAsync()).Question is { } question)
+                return question;
+        }
+    }
+
     /// <summary>The next ring.</summary>
     public async Task<KeyRing> RingAsync()
     {
