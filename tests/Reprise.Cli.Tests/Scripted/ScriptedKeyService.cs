@@ -62,6 +62,8 @@ internal sealed class ScriptedKeyService : KeyAdmin.KeyAdminBase, IAsyncDisposab
 
     public override Task<ListResponse> List(ListRequest request, ServerCallContext context) => Say<ListResponse>(request);
 
+    public override Task<ExplainResponse> Explain(ExplainRequest request, ServerCallContext context) => Say<ExplainResponse>(request);
+
     public override Task<NodesResponse> Nodes(NodesRequest request, ServerCallContext context) => Say<NodesResponse>(request);
 
     public override Task<SetResumptionResponse> SetResumption(SetResumptionRequest request, ServerCallContext context) => Say<SetResumptionResponse>(request);

@@ -164,6 +164,27 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
         Assert.Contains("each follows from the one before, back to the first", run.Out, StringComparison.Ordinal);
     }
 
+    // A session file of s_client; the nodes do as they say, and saying it costs the client nothing.
+    [Fact]
+    public async Task Explain_OfAHandleBeforeAndAfterItsUse_SaysWhatEachNodeDoes()
+    {
+        using var files = new TemporaryDirectory();
+        var client = new OpenSsl(cluster.Description.Edges[0].Tls)
+        {
+            Version = "1.3", ServerName = "stateful.reprise.test", CaFile = Path.Combine(cluster.Data, "pki", "ca.crt"), SessionOut = files.File("session.pem"),
+            Request = OpenSsl.Get("/.well-known/reprise/handshake", "stateful.reprise.test"),
+        };
+        Assert.Equal(HandshakeKind.Full, (await client.RunAsync()).Kind);
+
+        await Eventually.TrueAsync(async () => (await cluster.RunAsync("explain", files.File("session.pem"))).ExitCode == ExitCode.Done); // each node has 2 s
+        var resumed = await (client with { Connect = cluster.Description.Edges[1].Tls, SessionIn = files.File("session.pem"), SessionOut = null }).RunAsync();
+        var after = await cluster.RunAsync("explain", files.File("session.pem"));
+
+        Assert.Equal(HandshakeKind.Resumed, resumed.Kind);
+        Assert.Equal((ExitCode.Failed, ""), (after.ExitCode, after.Error));
+        Assert.Equal(3, after.Out.Split('\n').Count(line => line.Contains("spent: it was to be used once, and has been", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task SessionsStats_AfterHandshakes_CountsThemByProfileName()
     {
