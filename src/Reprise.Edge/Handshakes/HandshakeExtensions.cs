@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Reprise.Edge.ClientAuthentication;
+using Reprise.KeyProtocol;
 using Reprise.SessionCache;
 using Reprise.Tls;
 
@@ -10,6 +11,8 @@ internal static class HandshakeExtensions
     public static void AddHandshakes(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<HandshakeMetrics>();
+        builder.Services.AddSingleton<HandshakeTotals>();
+        builder.Services.AddSingleton<IHandshakeTotals>(services => services.GetRequiredService<HandshakeTotals>());
         builder.Services.AddSingleton<HandshakePolicy, EdgeHandshakePolicy>();
         builder.Services.AddHostedService<SessionCacheStart>();
         builder.Services.AddHostedService<SessionPathWarmup>();

@@ -18,6 +18,7 @@ internal sealed class HandshakeMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly string _node;
+    private readonly HandshakeTotals _totals;
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _declines;
     private readonly Counter<long> _resumptions;
@@ -28,8 +29,10 @@ internal sealed class HandshakeMetrics : IDisposable
     private readonly Histogram<double> _store;
     private readonly Histogram<double> _age;
 
-    public HandshakeMetrics(IMeterFactory meters, IOptions<EdgeOptions> options, KeyRingSubscriber keys, RedisSessionCache cache, CurrentProfiles profiles, TimeProvider time)
+    public HandshakeMetrics(
+        IMeterFactory meters, IOptions<EdgeOptions> options, HandshakeTotals totals, KeyRingSubscriber keys, RedisSessionCache cache, CurrentProfiles profiles, TimeProvider time)
     {
+        _totals = totals;
         _node = options.Value.Node;
         _meter = meters.Create(MeterName);
         _handshakes = _meter.CreateCounter<long>("reprise.handshakes", "{handshake}", "Handshakes by protocol, mode and result");
@@ -55,6 +58,7 @@ internal sealed class HandshakeMetrics : IDisposable
 
     public void Completed(Handshake handshake)
     {
+        _totals.Completed(handshake.Mode, handshake.Declined);
         var protocol = Of("protocol", NameOf(handshake.Protocol));
         var mode = Of("mode", NameOf(handshake.Mode));
         _handshakes.Add(1, protocol, mode, Of("result", "ok"));
@@ -63,13 +67,18 @@ internal sealed class HandshakeMetrics : IDisposable
             _declines.Add(1, Of("reason", reason));
     }
 
-    public void Failed(HandshakeFailure failure) => Count(failure, 1);
+    public void Failed(HandshakeFailure failure)
+    {
+        _totals.Failed();
+        Count(failure, 1);
+    }
 
     /// <param name="issuer">The node that issued the session.</param>
     /// <param name="mode">Stateful or stateless.</param>
     /// <param name="age">Since its full handshake.</param>
     public void Resumed(string issuer, ResumptionMode mode, TimeSpan age)
     {
+        _totals.ResumedFrom(issuer);
         _resumptions.Add(1, Of("issuer", issuer), Of("node", _node));
         _age.Record(age.TotalSeconds, Of("mode", NameOf(mode)));
     }

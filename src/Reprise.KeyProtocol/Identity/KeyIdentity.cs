@@ -13,6 +13,7 @@ namespace Reprise.KeyProtocol.Identity;
 /// <param name="Name">From its second: letters, digits, dot, hyphen, underscore; at most 63.</param>
 public sealed partial record KeyIdentity(KeyRole Role, string Name)
 {
+    private const string NamePattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
     private const string SubjectAlternativeName = "2.5.29.17";
 
     // GeneralName ::= CHOICE { ... uniformResourceIdentifier [6] IA5String ... } (RFC 5280 section 4.2.1.6)
@@ -60,6 +61,9 @@ public sealed partial record KeyIdentity(KeyRole Role, string Name)
         return true;
     }
 
+    /// <summary>Whether somebody could be called so: for names that come from elsewhere than a certificate.</summary>
+    public static bool IsName(string name) => NameShape().IsMatch(name);
+
     /// <summary>Role and name, for logs: <c>edge/edge-1</c>.</summary>
     public override string ToString() => $"{RolePath(Role)}/{Name}";
 
@@ -99,6 +103,9 @@ public sealed partial record KeyIdentity(KeyRole Role, string Name)
     }
 
     // \z, not $: $ lets a line feed pass behind the name.
-    [GeneratedRegex(@"^spiffe://reprise/(?<role>edge|admin|keyservice)/(?<name>[A-Za-z0-9][A-Za-z0-9._-]{0,62})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^spiffe://reprise/(?<role>edge|admin|keyservice)/(?<name>" + NamePattern + @")\z", RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
+
+    [GeneratedRegex(@"\A" + NamePattern + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NameShape();
 }

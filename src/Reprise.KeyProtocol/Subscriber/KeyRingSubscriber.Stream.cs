@@ -137,7 +137,11 @@ public sealed partial class KeyRingSubscriber
             Interlocked.Exchange(ref _acknowledged, push.Ring.Generation);
             outgoing.TryWrite(new V1.SubscribeRequest { Acknowledge = Acknowledge(push.Ring.Generation) });
             if (!_connected)
+            {
+                // Totals to count from: so that the next heartbeat tells how many there were in between.
+                outgoing.TryWrite(Beat());
                 Log.Connected(_logger, address.Authority, push.Ring.Generation);
+            }
             else
                 Log.Acknowledged(_logger, push.Ring.Generation);
             _connected = true;
@@ -209,7 +213,7 @@ public sealed partial class KeyRingSubscriber
 
     private V1.SubscribeRequest Beat()
     {
-        var beat = new V1.Heartbeat { SentAt = _time.GetUtcNow().ToTimestamp() };
+        var beat = new V1.Heartbeat { SentAt = _time.GetUtcNow().ToTimestamp(), Handshakes = _handshakes?.Read() };
         foreach (var use in _uses?.Read() ?? [])
             beat.Uses.Add(new V1.EpochUse { Epoch = use.Epoch, Seals = use.Seals, Opens = use.Opens });
         return new V1.SubscribeRequest { Heartbeat = beat };

@@ -27,6 +27,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
     private readonly IEpochUse? _uses;
     private readonly IServedProfiles? _profiles;
     private readonly ISessionExplainer? _explainer;
+    private readonly IHandshakeTotals? _handshakes;
     private readonly TaskCompletionSource<KeyRing> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _expiry;
 
@@ -40,7 +41,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
 
     public KeyRingSubscriber(
         IOptions<KeyRingSubscriberOptions> options, TimeProvider time, ILogger<KeyRingSubscriber> logger,
-        IEpochUse? uses = null, IServedProfiles? profiles = null, ISessionExplainer? explainer = null)
+        IEpochUse? uses = null, IServedProfiles? profiles = null, ISessionExplainer? explainer = null, IHandshakeTotals? handshakes = null)
     {
         _options = options.Value;
         _time = time;
@@ -48,6 +49,7 @@ public sealed partial class KeyRingSubscriber : BackgroundService
         _uses = uses;
         _profiles = profiles;
         _explainer = explainer;
+        _handshakes = handshakes;
         _expiry = time.CreateTimer(_ => DropExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

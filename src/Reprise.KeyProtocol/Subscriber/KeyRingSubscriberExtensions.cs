@@ -13,7 +13,7 @@ public static class KeyRingSubscriberExtensions
     /// <see cref="KeyRingSubscriberOptions.SectionName"/>; a wrong setting stops the host's start with an
     /// <see cref="OptionsValidationException"/>.
     /// </summary>
-    /// <param name="services">The host's services. An <see cref="IEpochUse"/> among them feeds the heartbeats, an <see cref="IServedProfiles"/> the greeting.</param>
+    /// <param name="services">The host's services. An <see cref="IEpochUse"/> and an <see cref="IHandshakeTotals"/> among them feed the heartbeats, an <see cref="IServedProfiles"/> the greeting.</param>
     /// <param name="configuration">The root.</param>
     /// <param name="baseDirectory">What relative paths are relative to: the directory of the configuration file.</param>
     /// <param name="node">The node's name; the certificate must be its own. Null takes the certificate's word.</param>

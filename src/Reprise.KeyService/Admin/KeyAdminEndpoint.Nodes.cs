@@ -10,6 +10,9 @@ namespace Reprise.KeyService.Admin;
 // Nodes, RemoveNode.
 internal sealed partial class KeyAdminEndpoint
 {
+    // Twice the longest interval of heartbeats.
+    private static readonly TimeSpan s_silent = TimeSpan.FromMinutes(2);
+
     public override Task<NodesResponse> Nodes(NodesRequest request, ServerCallContext context)
     {
         var now = time.GetUtcNow();
@@ -19,7 +22,7 @@ internal sealed partial class KeyAdminEndpoint
         {
             Service = options.Value.Name,
             Generation = ledger.Generation,
-            Nodes = { nodes.Snapshot().Select(node => Describe(node, ledger, behindFor)) },
+            Nodes = { nodes.Snapshot().Select(node => Describe(node, ledger, behindFor, now)) },
             Now = now.ToTimestamp(),
         });
     }
@@ -38,12 +41,15 @@ internal sealed partial class KeyAdminEndpoint
             await responseStream.WriteAsync(new() { Rotation = step }, context.CancellationToken);
     }
 
-    private static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor)
+    private static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor, DateTimeOffset now)
     {
         var metadata = node.ToWire();
         if (!node.Live || node.AcknowledgedGeneration < ledger.Generation)
             metadata.Lag = Duration.FromTimeSpan(behindFor > TimeSpan.Zero ? behindFor : TimeSpan.Zero);
         metadata.Removed = ledger.IsRemoved(node.Serial);
+        // Of one that has stopped telling, nobody knows how it does now.
+        if (!node.Live || now - node.LastSeen > s_silent)
+            (metadata.RecentHandshakes, metadata.RecentSpan) = (null, null);
         return metadata;
     }
 }

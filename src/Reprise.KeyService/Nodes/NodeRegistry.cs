@@ -74,7 +74,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     {
         lock (_gate)
         {
-            if (!_entries.TryAdd(gone.Name, new Entry(null, new RecentUses(), gone with { Live = false })))
+            if (!_entries.TryAdd(gone.Name, new Entry(null, new Recent(), gone with { Live = false })))
                 return;
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
             var former = _entries.GetValueOrDefault(name);
             replaced = former?.Stream;
             var now = time.GetUtcNow();
-            _entries[name] = new Entry(stream, new RecentUses(), new NodeStatus
+            _entries[name] = new Entry(stream, new Recent(), new NodeStatus
             {
                 Name = name,
                 Live = true,
@@ -139,12 +139,20 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     internal void Heard(NodeStream stream, Heartbeat heartbeat)
     {
         IReadOnlyList<EpochUse> uses = [.. heartbeat.Uses.OrderByDescending(use => use.Epoch).Take(MostUses)];
+        var handshakes = heartbeat.Handshakes is { } told ? HandshakeCountsWire.Believable(told) : null;
         TimeSpan? before = null, offset = null;
         Update(stream, (status, recent, now) =>
         {
             before = status.ClockOffset;
             offset = ClockOffset(heartbeat, now) ?? before;
-            return status with { LastSeen = now, Uses = uses, RecentUses = recent.Add(now, uses), ClockOffset = offset };
+            return status with
+            {
+                LastSeen = now,
+                Uses = uses,
+                RecentUses = recent.Uses.Add(now, uses),
+                Handshakes = handshakes is null ? null : recent.Handshakes.Add(now, handshakes),
+                ClockOffset = offset,
+            };
         });
         if (offset is { } off && off.Duration() > s_clockTolerance && !(before?.Duration() > s_clockTolerance))
             Log.ClockIsOff(logger, stream.Name, off.TotalSeconds);
@@ -159,7 +167,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     }
 
     // False if the stream has been replaced: then it has no say any more.
-    private bool Update(NodeStream stream, Func<NodeStatus, RecentUses, DateTimeOffset, NodeStatus> change)
+    private bool Update(NodeStream stream, Func<NodeStatus, Recent, DateTimeOffset, NodeStatus> change)
     {
         lock (_gate)
         {
@@ -181,7 +189,14 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
     private static string Printable(string version) =>
         new([.. version.Take(32).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' ? c : '?')]);
 
-    private sealed record Entry(NodeStream? Stream, RecentUses Recent, NodeStatus Status);
+    private sealed record Entry(NodeStream? Stream, Recent Recent, NodeStatus Status);
+
+    private sealed record Recent
+    {
+        public RecentUses Uses { get; } = new();
+
+        public RecentHandshakes Handshakes { get; } = new();
+    }
 
     // Event ids 4050-4059.
     private static partial class Log

@@ -45,6 +45,9 @@ internal sealed record NodeStatus
     /// <summary>Of these, those of the last minute or so.</summary>
     public IReadOnlyList<EpochUse> RecentUses { get; init; } = [];
 
+    /// <summary>From its last heartbeat; null before the first, and of a node that tells nothing of them.</summary>
+    public NodeHandshakes? Handshakes { get; init; }
+
     /// <summary>The time in its last heartbeat less this service's at its arrival; null before the first.</summary>
     public TimeSpan? ClockOffset { get; init; }
 

@@ -20,5 +20,8 @@ internal static class NodeWire
         Service = node.Service,
         Serial = node.Serial,
         ClockOffset = node.ClockOffset is { } offset ? Duration.FromTimeSpan(offset) : null,
+        Handshakes = node.Handshakes?.Totals,
+        RecentHandshakes = node.Handshakes?.Recent,
+        RecentSpan = node.Handshakes is { Recent: not null, Span: var span } ? Duration.FromTimeSpan(span) : null,
     };
 }

@@ -45,6 +45,7 @@ internal static class SharedNodeWire
                 ClockOffset = metadata.ClockOffset?.ToTimeSpan(),
                 Uses = [.. wire.Uses],
                 RecentUses = [.. wire.RecentUses],
+                Handshakes = metadata.Handshakes is { } totals ? new(totals, metadata.RecentHandshakes, metadata.RecentSpan?.ToTimeSpan() ?? TimeSpan.Zero) : null,
                 HeldPurges = PurgeWire.Believable(wire.Purges),
                 HeldSwitches = SwitchWire.Believable(wire.Switches),
             };
