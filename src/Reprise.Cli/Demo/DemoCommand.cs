@@ -11,7 +11,8 @@ namespace Reprise.Cli.Demo;
 internal static class DemoCommand
 {
     private static readonly Option<int> Wait =
-        NumberOption.Create("--wait", "Seconds to wait for what the operator is asked to stop or kill; after that it is left out.", 1, 3600, 60);
+        NumberOption.Create(
+            "--wait", "Ask the operator to stop Redis and to kill a key service, and wait so many seconds; without it this is asked in a terminal only.", 1, 3600, 60);
 
     /// <summary>Seconds before each step.</summary>
     public static Option<int> Pause { get; } = NumberOption.Create("--pause", "Seconds of pause before each step of the demo.", 0, 600, 5);
@@ -26,7 +27,8 @@ internal static class DemoCommand
         {
             var cluster = ClusterOptions.ReadCluster(parsed);
             var telling = new Telling(screen, parsed.GetValue(CommonOptions.Json));
-            var asked = new AskedOutages(cluster, telling.HasListener, TimeSpan.FromSeconds(parsed.GetValue(Wait)));
+            var asks = telling.HasListener || parsed.GetResult(Wait) is { Implicit: false };
+            var asked = new AskedOutages(cluster, asks, TimeSpan.FromSeconds(parsed.GetValue(Wait)));
             return TellAsync(cluster, asked, telling, TimeSpan.FromSeconds(parsed.GetValue(Pause)), screen, cancellationToken);
         });
         return demo;

@@ -13,6 +13,9 @@ internal sealed class Telling(Screen screen, bool json)
     /// <summary>Whether there is somebody at a terminal who could be asked to do something.</summary>
     public bool HasListener => screen.Interactive && !json;
 
+    /// <summary>What the operator is to do now; on stderr where the story is for scripts.</summary>
+    public void Ask(string what) => (json ? screen.Error : screen.Out).WriteLine($"   > {Format.Plain(what)}");
+
     public void Begin(IDemoStep step)
     {
         _number++;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Reprise.Cli.Tests.Up;
+using Reprise.Testing;
 
 namespace Reprise.Cli.Tests.Demo;
 
@@ -61,6 +62,30 @@ public sealed class DemoTests
         Assert.Equal(["redis", "keyService"], outcomes.Where(step => step.Value == "leftOut").Select(step => step.Key));
         Assert.Equal(4, outcomes.Count(step => step.Value == "asExpected"));
         Assert.All(cluster.Pids, pid => Assert.True(RunningCluster.IsAlive(pid)));
+    }
+
+    [Fact]
+    public async Task Demo_WhoseOperatorDoesAsAsked_SeesThatByItsClients()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var cluster = new RunningCluster { Edges = 2, Redis = redis.Address, StoreBudget = TimeSpan.FromMilliseconds(500) };
+        await cluster.InitializeAsync();
+        await using var demo = NodeProcess.Start("Reprise.Cli", ["demo", "--pause", "0", "--wait", "120", "--json", "--cluster", cluster.ClusterPath]);
+
+        await demo.WaitForLineAsync("Stop Redis", Patience);
+        await redis.StopAsync();
+        await demo.WaitForLineAsync("Start Redis again", Patience);
+        await redis.RestartAsync();
+        var asked = await demo.WaitForLineAsync("Kill the key service", Patience);
+        var named = cluster.Description.KeyService.Single(service => asked.Contains($" {service.Name} ", StringComparison.Ordinal));
+        RunningCluster.Kill(named.Pid!.Value);
+        var code = await demo.WaitForExitAsync(Patience);
+
+        Assert.True(code == ExitCode.Done, demo.Output);
+        var steps = Steps(demo.Lines).ToDictionary(step => Text(step, "step"));
+        Assert.Equal(6, Number(steps["end"], "asExpected"));
+        Assert.True(Number(steps["redis"], "facts", "without", "stateful", "declined") > 0);
+        Assert.Equal(named.Name, Text(steps["keyService"], "facts", "killed"));
     }
 
     [Fact]

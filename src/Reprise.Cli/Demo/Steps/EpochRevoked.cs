@@ -16,8 +16,7 @@ internal sealed class EpochRevoked : IDemoStep
 
     public async Task<StepReport> RunAsync(DemoCluster cluster, Telling telling, CancellationToken cancellationToken)
     {
-        var epoch = (await KeyChanges.ListAsync(cluster, cancellationToken)).Epochs.FirstOrDefault(each => each.Sealing)?.Number
-            ?? throw new CliException("no epoch seals");
+        var epoch = await SealingAsync(cluster, cancellationToken);
         var mark = cluster.Load.Total;
         var tickets = new List<HeldTicket>();
         try
@@ -51,6 +50,13 @@ internal sealed class EpochRevoked : IDemoStep
             foreach (var ticket in tickets)
                 ticket.Session.Dispose();
         }
+    }
+
+    private static async Task<long> SealingAsync(DemoCluster cluster, CancellationToken cancellationToken)
+    {
+        using var plane = cluster.OpenKeyPlane();
+        var epochs = (await KeyChanges.ListAsync(plane, cancellationToken)).Epochs;
+        return epochs.FirstOrDefault(each => each.Sealing)?.Number ?? throw new CliException("no epoch seals");
     }
 
     private static async Task CollectAsync(DemoCluster cluster, long epoch, List<HeldTicket> tickets, CancellationToken cancellationToken)

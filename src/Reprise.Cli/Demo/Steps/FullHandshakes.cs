@@ -1,5 +1,6 @@
 using Reprise.Cli.Demo.Load;
 using Reprise.Cli.Probe.Clients;
+using Reprise.Tls.Client.Recording;
 
 namespace Reprise.Cli.Demo.Steps;
 
@@ -16,12 +17,17 @@ internal sealed class FullHandshakes : IDemoStep
         foreach (var way in DemoCluster.Ways)
         {
             var ofWay = Tally.None;
+            var costs = new List<HandshakeCost>();
             foreach (var node in cluster.Nodes)
             {
+                using var recording = new WireRecording(keepsContent: false, TimeProvider.System);
                 try
                 {
-                    using var exchange = await way.Client.ConnectAsync(way.Target(node, cluster.Authority), offer: null, cancellationToken);
+                    var target = way.Target(node, cluster.Authority) with { Recording = recording };
+                    using var exchange = await way.Client.ConnectAsync(target, offer: null, cancellationToken);
                     ofWay = ofWay.Add(Visit.Of(exchange, offered: false));
+                    if (HandshakeCost.Of(recording) is { } cost)
+                        costs.Add(cost);
                 }
                 catch (ProbeException failure)
                 {
@@ -30,7 +36,7 @@ internal sealed class FullHandshakes : IDemoStep
                 }
             }
 
-            telling.Line($"{way.Title}: {ofWay.Full} of {cluster.Nodes.Count} full");
+            telling.Line($"{way.Title}: {ofWay.Full} of {cluster.Nodes.Count} full{(HandshakeCost.Median(costs) is { } median ? $"; {median}" : "")}");
             tally = tally.Plus(ofWay);
         }
 

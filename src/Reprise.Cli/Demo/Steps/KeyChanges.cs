@@ -17,11 +17,8 @@ internal static class KeyChanges
 
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
 
-    public static async Task<ListResponse> ListAsync(DemoCluster cluster, CancellationToken cancellationToken)
-    {
-        using var plane = cluster.OpenKeyPlane();
-        return await plane.AskAsync(client => client.ListAsync(new ListRequest(), cancellationToken: cancellationToken), cancellationToken);
-    }
+    public static Task<ListResponse> ListAsync(KeyPlane plane, CancellationToken cancellationToken) =>
+        plane.AskAsync(client => client.ListAsync(new ListRequest(), cancellationToken: cancellationToken), cancellationToken);
 
     /// <summary>Rotates, and tells each acknowledgement.</summary>
     /// <exception cref="CliException">It did not come to its end.</exception>

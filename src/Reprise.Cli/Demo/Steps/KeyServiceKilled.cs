@@ -53,10 +53,11 @@ internal sealed class KeyServiceKilled(IOutages outages) : IDemoStep
     private static async Task<string?> LeaderAsync(
         DemoCluster cluster, Func<string, bool> wanted, TimeSpan patience, CancellationToken cancellationToken)
     {
+        using var plane = cluster.OpenKeyPlane();
         var since = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(since) < patience)
         {
-            if ((await KeyChanges.ListAsync(cluster, cancellationToken)).Leader is { Length: > 0 } leader && wanted(leader))
+            if ((await KeyChanges.ListAsync(plane, cancellationToken)).Leader is { Length: > 0 } leader && wanted(leader))
                 return leader;
             await Task.Delay(Look, cancellationToken);
         }

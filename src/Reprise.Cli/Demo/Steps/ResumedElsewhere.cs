@@ -1,3 +1,4 @@
+using Reprise.Cli.Probe;
 using Reprise.Cli.Probe.Matrix;
 
 namespace Reprise.Cli.Demo.Steps;
@@ -15,10 +16,9 @@ internal sealed class ResumedElsewhere : IDemoStep
         await foreach (var pair in new ResumptionMatrix(cluster.Nodes, DemoCluster.Ways, new ClusterTrial(cluster.Authority)).RunAsync(cancellationToken))
             pairs.Add(pair);
 
-        foreach (var way in pairs.GroupBy(pair => pair.Case))
-        {
-            telling.Line($"{way.Key.Title}: {way.Count(pair => pair.Outcome == PairOutcome.Resumed)} of {way.Count()} pairs resumed");
-        }
+        var ways = WaySummary.Of(pairs);
+        foreach (var way in ways)
+            telling.Line($"{way.Case.Title}: {way.Resumed} of {way.Sessions} resumed{(way.ResumedCost is { } cost ? $"; {cost}" : "")}");
 
         foreach (var reason in pairs.Select(pair => pair.Reason).OfType<string>().Distinct())
             telling.Line(reason);
@@ -28,6 +28,6 @@ internal sealed class ResumedElsewhere : IDemoStep
         return StepReport.Of(
             all == pairs.Count,
             $"{all} of {pairs.Count} sessions resumed, {elsewhere} of them by another node than the one that issued them.",
-            new { tried = pairs.Count, resumed = all, elsewhere });
+            new { tried = pairs.Count, resumed = all, elsewhere, ways = ways.Select(CostTable.ToJson) });
     }
 }
