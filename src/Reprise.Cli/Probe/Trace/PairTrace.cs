@@ -1,3 +1,4 @@
+using Reprise.Cli.Explain;
 using Reprise.Cli.Probe.Matrix;
 
 namespace Reprise.Cli.Probe.Trace;
@@ -24,7 +25,7 @@ internal sealed record PairTrace(ProbeCase Case, IReadOnlyList<TracedConnection>
         (_, { Failure: { } failure } second) => $"{second.Node.Name}: {failure}.",
         (_, { Resumed: true, Report.Resumed: false } second) => $"The client saw a resumed handshake, {second.Node.Name} reports a full one.",
         (_, { Resumed: false, Report.Resumed: true } second) => $"The client saw a full handshake, {second.Node.Name} reports a resumed one.",
-        (_, { Resumed: false } second) => $"{second.Node.Name} declined the session of {First.Node.Name}: {Declined.Explain(second.Report?.DeclineReason)} The handshake was full, and nothing was saved.",
+        (_, { Resumed: false } second) => $"{second.Node.Name} declined the session of {First.Node.Name}: {Why(second.Report?.DeclineReason)}. The handshake was full, and nothing was saved.",
         var (first, second) => $"{second.Node.Name} resumed the session of {first.Node.Name}. {Saved(first, second)}",
     };
 
@@ -33,6 +34,9 @@ internal sealed record PairTrace(ProbeCase Case, IReadOnlyList<TracedConnection>
         foreach (var connection in Connections)
             connection.Recording.Dispose();
     }
+
+    // A node that is newer than this program may have reasons of its own.
+    private static string Why(string? reason) => reason is null ? "no reason is given" : ReasonText.Of(reason) is { Length: > 0 } text ? $"{reason}, {text}" : reason;
 
     private static string Saved(TracedConnection full, TracedConnection resumed)
     {

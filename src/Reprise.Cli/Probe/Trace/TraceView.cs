@@ -103,7 +103,7 @@ internal sealed class TraceView(Screen screen)
         {
             null => "no ticket extension",
             0 => "ticket extension empty",
-            { } bytes => $"ticket of {bytes} bytes, key name {Short(hello.TicketKeyName)}",
+            { } bytes => $"ticket of {bytes} bytes, key name {hello.TicketKeyName ?? "none"}",
         };
         foreach (var (psk, index) in hello.PskIdentities.Select((psk, index) => (psk, index)))
             yield return $"PSK {index}: {Describe(psk)}, binder of {hello.BinderBytes.ElementAtOrDefault(index)} bytes";
@@ -133,5 +133,5 @@ internal sealed class TraceView(Screen screen)
 
     private static string Describe(string id) => id.Length == 0 ? "empty" : $"of {id.Length / 2} bytes ({Short(id)})";
 
-    private static string Short(string? hex) => hex is null ? "none" : hex.Length <= ShownOfAnId ? hex : $"{hex[..ShownOfAnId]}..";
+    private static string Short(string hex) => hex.Length <= ShownOfAnId ? hex : $"{hex[..ShownOfAnId]}..";
 }

@@ -7,6 +7,7 @@ namespace Reprise.Cli.Tests.Probe.Trace;
 internal sealed class WireTap : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly string _target;
     private readonly Task _passing;
 
@@ -25,8 +26,10 @@ internal sealed class WireTap : IAsyncDisposable
     /// <summary>Lets the connection at hand come to its end.</summary>
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        await _stopping.CancelAsync();
         await _passing;
+        _listener.Stop();
+        _stopping.Dispose();
     }
 
     private async Task PassAsync()
@@ -36,11 +39,11 @@ internal sealed class WireTap : IAsyncDisposable
             TcpClient client;
             try
             {
-                client = await _listener.AcceptTcpClientAsync();
+                client = await _listener.AcceptTcpClientAsync(_stopping.Token);
             }
-            catch (SocketException)
+            catch (OperationCanceledException)
             {
-                return; // stopped
+                return;
             }
 
             using (client)
