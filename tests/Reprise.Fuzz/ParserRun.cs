@@ -23,7 +23,7 @@ internal sealed class ParserRun(int seed, TimeSpan duration, string? only) : IDi
     {
         FuzzTarget[] targets =
         [
-            new SealedSessionTarget(), new PackedRecordTarget(), new SessionMetadataTarget(), new TicketStateTarget(), new KeyRingTarget(), new ProxyHeaderTarget(),
+            new SealedSessionTarget(), new PackedRecordTarget(), new SessionMetadataTarget(), new TicketStateTarget(), new SessionFactsTarget(), new KeyRingTarget(), new ProxyHeaderTarget(),
             new TcpAddressTarget(), new ListenAddressTarget(), new HostPatternTarget(), new ConfigurationTarget(_files.Path),
         ];
         targets = [.. targets.Where(target => only is null || target.Name == only)];

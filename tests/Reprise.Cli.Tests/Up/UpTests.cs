@@ -182,7 +182,7 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
 
         Assert.Equal(HandshakeKind.Resumed, resumed.Kind);
         Assert.Equal((ExitCode.Failed, ""), (after.ExitCode, after.Error));
-        Assert.Equal(3, after.Out.Split('\n').Count(line => line.Contains("spent: it was to be used once, and has been", StringComparison.Ordinal)));
+        Assert.Equal(3, after.Out.Split('\n').Count(line => line.Contains("spent: a handle is good for one use, and has had it", StringComparison.Ordinal)));
     }
 
     [Fact]
