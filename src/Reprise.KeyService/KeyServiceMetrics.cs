@@ -26,7 +26,7 @@ internal sealed class KeyServiceMetrics
         _rotations = meter.CreateCounter<long>("reprise.keys.rotations", "{rotation}", "Rotations by result: complete, laggards, failed.");
         _purges = meter.CreateCounter<long>("reprise.keys.purges", "{purge}", "Purges of stored sessions by result: complete, laggards, unwatched (the caller left before the nodes had acknowledged).");
         _revocations = meter.CreateCounter<long>("reprise.keys.revocations", "{revocation}", "Revocations by result: complete, laggards, failed.");
-        _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role, removed.");
+        _refusals = meter.CreateCounter<long>("reprise.keys.refusals", "{refusal}", "Connections and calls refused, by reason: certificate, role, removed; of the dashboard also token (wrong, or too many wrong ones) and forgery (no page of its own sent it).");
         _auditLost = meter.CreateCounter<long>("reprise.keys.audit.lost", "{entry}", "Audit entries that are in the log only, as too many were waiting for the store.");
         _rotationDuration = meter.CreateHistogram<double>("reprise.keys.rotation.duration", "s", "From staging to the end of a rotation.");
         _acknowledgeDuration = meter.CreateHistogram<double>("reprise.keys.acknowledge.duration", "s", "From publication of a generation to a node's acknowledgement.");
@@ -73,7 +73,7 @@ internal sealed class KeyServiceMetrics
 
         foreach (var result in (string[])["complete", "laggards", "unwatched"])
             _purges.Add(0, new KeyValuePair<string, object?>("result", result));
-        foreach (var reason in (string[])["certificate", "role", "removed"])
+        foreach (var reason in (string[])["certificate", "role", "removed", "token", "forgery"])
             _refusals.Add(0, new KeyValuePair<string, object?>("reason", reason));
         _auditLost.Add(0);
     }

@@ -19,7 +19,7 @@ try
     if (command.HealthCheck)
     {
         var options = file.Configuration.GetSection(KeyServiceOptions.SectionName).Get<KeyServiceOptions>() ?? new KeyServiceOptions();
-        return await ReadinessProbe.AskAsync(options.Management, options.ReadyFile is { } path ? file.Resolve(path) : null, "dashboard") ? 0 : 1;
+        return await ReadinessProbe.AskAsync(options.Management, options.ReadyFile is { } path ? file.Resolve(path) : null, "management") ? 0 : 1;
     }
 
     await using var host = KeyServiceHost.Create(file);
@@ -36,7 +36,7 @@ catch (OptionsValidationException fault)
 }
 catch (IOException fault) when (fault.InnerException is AddressInUseException)
 {
-    return Fail($"{fault.Message} KeyService:Grpc and KeyService:Management need addresses that are free");
+    return Fail($"{fault.Message} KeyService:Grpc, KeyService:Management and Dashboard:Listen need addresses that are free");
 }
 
 static int Fail(string line)

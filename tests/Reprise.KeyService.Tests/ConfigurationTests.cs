@@ -60,7 +60,7 @@ public sealed class ConfigurationTests : IDisposable
     {
         var fault = Assert.Throws<ConfigurationFileException>(() => ConfigurationFile.Open(_files.Write("odd.json", "{ \"Rotations\": {} }")));
 
-        Assert.StartsWith("Rotations is not a setting; allowed: KeyService, Rotation, Store, Telemetry, Logging", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Rotations is not a setting; allowed: KeyService, Rotation, Store, Dashboard, Telemetry, Logging", fault.Message, StringComparison.Ordinal);
     }
 
     private async Task<string> FailureAsync(params (string Key, string Value)[] settings)

@@ -31,7 +31,7 @@ public sealed class ProcessTests : IDisposable
 
         Assert.Equal("keys-1", service.Ready.GetProperty("name").GetString());
         Assert.Equal(service.Id, service.Ready.GetProperty("pid").GetInt32());
-        Assert.NotEmpty(service.Ready.GetProperty("dashboard").GetString()!);
+        Assert.NotEmpty(service.Ready.GetProperty("management").GetString()!);
         Assert.Equal(0, healthy.ExitCode);
         Assert.Single((await channel.Admin.ListAsync(new())).Epochs);
 

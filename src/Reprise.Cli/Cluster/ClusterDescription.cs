@@ -25,10 +25,13 @@ internal sealed record ClusterDescription
 internal sealed record EdgeEntry(string Name, string Tls, string? Management = null, int? Pid = null);
 
 /// <param name="Grpc">Where it answers nodes and admins (mTLS).</param>
-/// <param name="Dashboard">Its management address.</param>
+/// <param name="Management">Where it answers <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>.</param>
 /// <param name="Pid">Its process on this machine, if it is one.</param>
 /// <param name="Name">Its name.</param>
-internal sealed record KeyServiceEntry(string Grpc, string? Dashboard = null, int? Pid = null, [property: JsonPropertyOrder(-1)] string? Name = null);
+/// <param name="Dashboard">Where it answers operators' browsers (https); null where it does not.</param>
+internal sealed record KeyServiceEntry(
+    string Grpc, string? Management = null, int? Pid = null, [property: JsonPropertyOrder(-1)] string? Name = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Dashboard = null);
 
 /// <summary>PEM files: the CA that signed everything, and an admin's certificate and key.</summary>
 internal sealed record PkiEntry(string Ca, string? AdminCert = null, string? AdminKey = null);

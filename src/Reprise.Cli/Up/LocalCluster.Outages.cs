@@ -41,7 +41,7 @@ internal sealed partial class LocalCluster
         var ready = await node.ReadyAsync(StartPatience, cancellationToken);
         Description = Description with
         {
-            KeyService = [.. Description.KeyService.Select(entry => entry.Name == name ? new KeyServiceEntry(ready.Grpc!, ready.Dashboard, node.Pid, name) : entry)],
+            KeyService = [.. Description.KeyService.Select(entry => entry.Name == name ? new KeyServiceEntry(ready.Grpc!, ready.Management, node.Pid, name, ready.Dashboard) : entry)],
         };
         ClusterFile.Write(ClusterPath, Description);
         return node.Pid;

@@ -119,7 +119,7 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
         foreach (var node in _keyServices)
         {
             var ready = await node.ReadyAsync(StartPatience, cancellationToken);
-            entries.Add(new(ready.Grpc!, ready.Dashboard, node.Pid, node.Name));
+            entries.Add(new(ready.Grpc!, ready.Management, node.Pid, node.Name, ready.Dashboard));
         }
 
         return entries;

@@ -1,6 +1,6 @@
 namespace Reprise.Cli.Up;
 
-/// <summary>What a node writes when it is ready: an edge its TLS addresses, a key service its gRPC address.</summary>
+/// <summary>What a node writes when it is ready: an edge its TLS addresses, a key service its gRPC address and that of its dashboard, if it has one.</summary>
 internal sealed record ReadyFile
 {
     public string? Name { get; init; }

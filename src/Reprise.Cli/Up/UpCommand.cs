@@ -113,7 +113,7 @@ internal static class UpCommand
         foreach (var edge in running.Edges)
             table.AddRow(edge.Name, $"https://{edge.Tls}", $"http://{edge.Management}", Pid(edge.Pid));
         foreach (var keys in running.KeyService)
-            table.AddRow(keys.Name!, $"grpc (mTLS) {keys.Grpc}", $"http://{keys.Dashboard}", Pid(keys.Pid));
+            table.AddRow(keys.Name!, $"grpc (mTLS) {keys.Grpc}", $"http://{keys.Management}", Pid(keys.Pid));
         table.AddRow("redis", running.Redis!, "", cluster.EmbedsRedis ? "(embedded)" : "");
         table.AddRow("upstream", $"http://{cluster.Upstream}", "", "(embedded)");
         screen.Console.Write(table);

@@ -13,6 +13,7 @@ public sealed class PeerCredentials : IDisposable
 {
     private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+    private const string NoCertificate = "it showed no certificate";
 
     private readonly X509Certificate2Collection _authorities;
     private readonly X509Certificate2Collection _intermediates;
@@ -83,25 +84,17 @@ public sealed class PeerCredentials : IDisposable
     /// <summary>For the side that listens: shows the certificate, and accepts holders of a role from this CA only.</summary>
     /// <remarks>What the role allows is decided call by call, where the answer can be a proper gRPC status.</remarks>
     /// <param name="refused">Told why the other side was refused, in words for an operator.</param>
-    public SslServerAuthenticationOptions ForServer(Action<string> refused) => new()
-    {
-        ServerCertificateContext = _context,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        AllowRenegotiation = false,
-        // A resumed session would carry a verdict on the certificate from an earlier time.
-        AllowTlsResume = false,
-        ClientCertificateRequired = true,
-        CertificateChainPolicy = ChainPolicy(ClientAuth),
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-        {
-            var reason = Refuse(certificate, chain, errors);
-            if (reason is null)
-                IdentityOf(certificate!, out reason);
-            if (reason is not null)
-                refused(reason);
-            return reason is null;
-        },
-    };
+    public SslServerAuthenticationOptions ForServer(Action<string> refused) => ForServer(_context, refused, certificate =>
+        certificate is null ? NoCertificate : IdentityOf(certificate, out var reason) is null ? reason : null);
+
+    /// <summary>For the side that listens to operators' browsers: asks for a certificate, and accepts an admin's of this CA, or none.</summary>
+    /// <remarks>Who shows none has to be let in by other means.</remarks>
+    /// <param name="shown">What browsers are shown; null: this side's own.</param>
+    /// <param name="refused">Told why the other side was refused, in words for an operator.</param>
+    public SslServerAuthenticationOptions ForBrowsers(SslStreamCertificateContext? shown, Action<string> refused) => ForServer(shown ?? _context, refused, certificate =>
+        certificate is null ? null
+        : IdentityOf(certificate, out var reason) is { Role: not KeyRole.Admin } other ? $"its certificate is that of {other}, where an admin was expected"
+        : reason);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -116,10 +109,29 @@ public sealed class PeerCredentials : IDisposable
     /// <summary>Who this side is.</summary>
     public override string ToString() => Identity.ToString();
 
+    // Judge: gives why one is refused that this CA has issued, or none.
+    private SslServerAuthenticationOptions ForServer(SslStreamCertificateContext shown, Action<string> refused, Func<X509Certificate?, string?> judge) => new()
+    {
+        ServerCertificateContext = shown,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        AllowRenegotiation = false,
+        // A resumed session would carry a verdict on the certificate from an earlier time.
+        AllowTlsResume = false,
+        ClientCertificateRequired = true,
+        CertificateChainPolicy = ChainPolicy(ClientAuth),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            var reason = (certificate is null ? null : Refuse(certificate, chain, errors)) ?? judge(certificate);
+            if (reason is not null)
+                refused(reason);
+            return reason is null;
+        },
+    };
+
     private static string? Refuse(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null)
-            return "it showed no certificate";
+            return NoCertificate;
         if (errors is SslPolicyErrors.None)
             return null;
         var faults = chain?.ChainStatus.Select(status => status.Status).Distinct().ToList() ?? [];

@@ -99,7 +99,8 @@ internal sealed partial class KeyAdminEndpoint
         await stream.WriteAsync(new() { Done = done }, cancel);
     }
 
-    private static EpochMetadata Describe(Core.Keys.Epoch epoch, bool sealing, IReadOnlyList<NodeStatus> known)
+    /// <summary>As operators are told of it.</summary>
+    internal static EpochMetadata Describe(Core.Keys.Epoch epoch, bool sealing, IReadOnlyList<NodeStatus> known)
     {
         var uses = known.SelectMany(node => node.Uses).Where(use => use.Epoch == epoch.Number).ToList();
         return new EpochMetadata

@@ -41,7 +41,8 @@ internal sealed partial class KeyAdminEndpoint
             await responseStream.WriteAsync(new() { Rotation = step }, context.CancellationToken);
     }
 
-    private static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor, DateTimeOffset now)
+    /// <summary>As operators are told of it.</summary>
+    internal static NodeMetadata Describe(NodeStatus node, EpochLedger ledger, TimeSpan behindFor, DateTimeOffset now)
     {
         var metadata = node.ToWire();
         if (!node.Live || node.AcknowledgedGeneration < ledger.Generation)

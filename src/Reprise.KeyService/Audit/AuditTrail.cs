@@ -18,8 +18,12 @@ internal sealed partial class AuditTrail(
 
     // What is denied can be asked for without end: past this rate it is counted only.
     private readonly RefusalThrottle _refusals = new(time);
+    private readonly ChangeSignal _changed = new();
     private readonly Channel<AuditEntry> _waiting = Channel.CreateBounded<AuditEntry>(
         new BoundedChannelOptions(4096) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Completes when this key service has kept an entry; see <see cref="ChangeSignal"/>.</summary>
+    public Task Changed => _changed.Next;
 
     /// <summary>Records what was done.</summary>
     /// <param name="actor">An identity, or "schedule".</param>
@@ -81,6 +85,7 @@ internal sealed partial class AuditTrail(
             {
                 var kept = await store.AppendAsync(entry, cancel);
                 Log.Kept(logger, kept.Sequence, Convert.ToHexStringLower(kept.Hash.Span));
+                _changed.Raise();
                 return;
             }
             catch (LedgerStoreException fault)

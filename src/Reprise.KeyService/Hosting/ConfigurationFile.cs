@@ -1,5 +1,6 @@
 using Reprise.KeyProtocol.Hosting;
 using Reprise.KeyProtocol.Telemetry;
+using Reprise.KeyService.Dashboard;
 using Reprise.KeyService.Rotation;
 using Reprise.KeyService.Store;
 
@@ -14,6 +15,7 @@ internal static class ConfigurationFile
         [KeyServiceOptions.SectionName] = typeof(KeyServiceOptions),
         [RotationOptions.SectionName] = typeof(RotationOptions),
         [StoreOptions.SectionName] = typeof(StoreOptions),
+        [DashboardOptions.SectionName] = typeof(DashboardOptions),
         [TelemetryOptions.SectionName] = typeof(TelemetryOptions),
         ["Logging"] = null,
     };

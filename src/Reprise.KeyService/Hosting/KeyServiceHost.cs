@@ -1,6 +1,7 @@
 using Reprise.KeyProtocol.Hosting;
 using Reprise.KeyService.Admin;
 using Reprise.KeyService.Audit;
+using Reprise.KeyService.Dashboard;
 using Reprise.KeyService.Distribution;
 using Reprise.KeyService.Epochs;
 using Reprise.KeyService.Explain;
@@ -30,6 +31,7 @@ internal static class KeyServiceHost
         app.MapKeyAdmin();
         app.MapGrpcStandards();
         app.MapManagement();
+        app.MapDashboard();
         return app;
     }
 
@@ -43,7 +45,7 @@ internal static class KeyServiceHost
     private static WebApplicationBuilder Compose(SettingsFile file, TimeProvider? time, Func<bool> hasStarted)
     {
         // Empty: no settings from wherever the process happens to be started.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = file.Directory });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = file.Directory, ApplicationName = typeof(KeyServiceHost).Assembly.GetName().Name });
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         // A caller that does not take its leave holds a stop up no longer than this.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -59,6 +61,7 @@ internal static class KeyServiceHost
         builder.AddGrpc();
         builder.AddReplicas(file);
         builder.AddManagement(file);
+        builder.AddDashboard(file);
         return builder;
     }
 }

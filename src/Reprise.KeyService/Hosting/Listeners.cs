@@ -1,14 +1,14 @@
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using Reprise.KeyProtocol.Hosting;
+using Reprise.KeyService.Dashboard;
 using Reprise.KeyService.Identity;
 using Reprise.KeyService.Management;
 
 namespace Reprise.KeyService.Hosting;
 
-/// <summary>The two sockets: gRPC over mTLS, and management in plain HTTP. Neither serves what belongs to the other.</summary>
+/// <summary>The sockets: gRPC over mTLS, management in plain HTTP, and the dashboard over TLS where it is on. None serves what belongs to another.</summary>
 internal static class Listeners
 {
     public static void AddListeners(this WebApplicationBuilder builder, SettingsFile file)
@@ -27,6 +27,7 @@ internal static class Listeners
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KeyServiceOptions>, KeyServiceOptionsValidator>();
         builder.Services.AddSingleton<ServerCredentials>();
+        builder.Services.AddSingleton<ListenerAddresses>();
         builder.Services.AddHostedService<ReadyReport>();
         builder.Services.AddHostedService<ParentWatch>();
         builder.Services.AddRouting();
@@ -40,15 +41,11 @@ internal static class Listeners
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
             kestrel.Listen(ListenAddress.Parse(options.Grpc), listen =>
             {
-                listen.Protocols = HttpProtocols.Http2;
                 var credentials = kestrel.ApplicationServices.GetRequiredService<ServerCredentials>();
-                listen.UseHttps(new TlsHandshakeCallbackOptions
-                {
-                    HandshakeTimeout = TimeSpan.FromSeconds(5),
-                    OnConnection = handshake => ValueTask.FromResult(credentials.ForHandshake(handshake.Connection.RemoteEndPoint)),
-                });
+                listen.Serve(Listener.Grpc, HttpProtocols.Http2, from => credentials.ForHandshake(from));
             });
-            kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(ListenAddress.Parse(options.Management), listen => listen.Serve(Listener.Management, HttpProtocols.Http1));
+            kestrel.ListenForDashboard();
         });
     }
 
@@ -58,13 +55,33 @@ internal static class Listeners
         app.UseRouting();
         app.Use((context, next) =>
         {
-            var encrypted = context.Features.Get<ITlsHandshakeFeature>() is not null;
-            var forManagement = context.GetEndpoint()?.Metadata.GetMetadata<ManagementEndpoint>() is not null;
-            if (encrypted != forManagement)
+            var asked = context.Features.Get<Listener>();
+            var served = context.GetEndpoint()?.Metadata.GetMetadata<Listener>() ?? Listener.Grpc;
+            if (asked == served || context.GetEndpoint() is null)
                 return next(context);
             context.SetEndpoint(null);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>Marks the connections of a listener as its own, and encrypts them if there is something for handshakes.</summary>
+    public static void Serve(this ListenOptions listen, Listener listener, HttpProtocols protocols, Func<System.Net.EndPoint?, System.Net.Security.SslServerAuthenticationOptions>? handshakes = null)
+    {
+        listen.ApplicationServices.GetRequiredService<ListenerAddresses>().Add(listener, listen);
+        listen.Protocols = protocols;
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(listener);
+            return next(connection);
+        });
+        if (handshakes is not null)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TimeSpan.FromSeconds(5),
+                OnConnection = handshake => ValueTask.FromResult(handshakes(handshake.Connection.RemoteEndPoint)),
+            });
+        }
     }
 }

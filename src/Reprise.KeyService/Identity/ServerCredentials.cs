@@ -38,15 +38,22 @@ internal sealed partial class ServerCredentials(
 
     /// <summary>For one handshake: shows this certificate and demands one of this CA.</summary>
     /// <param name="from">The other side's address.</param>
-    public SslServerAuthenticationOptions ForHandshake(EndPoint? from) => Current.ForServer(reason =>
+    public SslServerAuthenticationOptions ForHandshake(EndPoint? from) => Current.ForServer(reason => Refused(from, reason));
+
+    /// <summary>For one handshake with a browser: asks for an admin's certificate, and takes none for an answer.</summary>
+    /// <param name="from">The other side's address.</param>
+    /// <param name="shown">What it is shown; null: this service's certificate.</param>
+    public SslServerAuthenticationOptions ForBrowser(EndPoint? from, SslStreamCertificateContext? shown) => Current.ForBrowsers(shown, reason => Refused(from, reason));
+
+    /// <inheritdoc/>
+    public void Dispose() => _current?.Dispose();
+
+    private void Refused(EndPoint? from, string reason)
     {
         metrics.Refused("certificate");
         Log.Refused(logger, reason);
         audit.RecordRefusal("unknown", from is IPEndPoint address ? address.Address.ToString() : "", reason);
-    });
-
-    /// <inheritdoc/>
-    public void Dispose() => _current?.Dispose();
+    }
 
     private void Look()
     {

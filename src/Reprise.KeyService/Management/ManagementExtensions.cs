@@ -24,7 +24,7 @@ internal static class ManagementExtensions
     {
         _ = app.Services.GetRequiredService<MeterProvider>(); // listens from here on
         app.Services.GetRequiredService<KeyServiceMetrics>().BeginAtZero();
-        var only = new ManagementEndpoint();
+        var only = Listener.Management;
         app.MapGet("/healthz", () => "ok\n").WithMetadata(only);
         app.MapHealthChecks("/readyz").WithMetadata(only);
         app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(only);

@@ -115,7 +115,7 @@ public sealed class KeyBytesTests(EdgeWorld world)
         using (var call = admin.Admin.Audit(new AuditRequest()))
             await ReadAsync(call.ResponseStream, places, $"Audit of {name}");
         using var http = new HttpClient();
-        places.Add($"metrics of {name}", await http.GetStringAsync(new Uri($"http://{service.Ready.GetProperty("dashboard").GetString()}/metrics")));
+        places.Add($"metrics of {name}", await http.GetStringAsync(new Uri($"http://{service.Ready.GetProperty("management").GetString()}/metrics")));
     }
 
     private async Task<NodeProcess> StartKeyServiceAsync(string name, string? redis, byte[] encryptionKey)

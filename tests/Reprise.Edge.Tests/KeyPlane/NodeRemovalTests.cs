@@ -96,7 +96,7 @@ public sealed class NodeRemovalTests(EdgeWorld world)
     private static async Task<double> RefusalsAsync(ThreeEdges edges)
     {
         using var http = new HttpClient();
-        var management = edges.KeyService.Ready.GetProperty("dashboard").GetString();
+        var management = edges.KeyService.Ready.GetProperty("management").GetString();
         return new Metrics(await http.GetStringAsync(new Uri($"http://{management}/metrics"))).Sum("reprise_keys_refusals_total", ("reason", "removed"));
     }
 

@@ -106,7 +106,7 @@ public sealed partial class ScrapeTests(TwoEdges edges)
     private async Task<string> KeyServiceScrapeAsync()
     {
         using var http = new HttpClient();
-        return await http.GetStringAsync(new Uri($"http://{edges.World.KeyService.Ready.GetProperty("dashboard").GetString()}/metrics"));
+        return await http.GetStringAsync(new Uri($"http://{edges.World.KeyService.Ready.GetProperty("management").GetString()}/metrics"));
     }
 
     [GeneratedRegex("([a-z_]+)=\"")]

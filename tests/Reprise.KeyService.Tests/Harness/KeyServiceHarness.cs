@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -38,13 +36,22 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
 
     public Uri Management { get; private set; } = null!;
 
+    /// <summary>Null where it is off.</summary>
+    public Uri? Dashboard { get; private set; }
+
     public IServiceProvider Services => _app!.Services;
 
     public string File(string name) => _files.File(name);
 
-    public static async Task<KeyServiceHarness> StartAsync(TimeProvider? time = null, params (string Key, string Value)[] settings)
+    public static Task<KeyServiceHarness> StartAsync(TimeProvider? time = null, params (string Key, string Value)[] settings) => StartAsync(time, _ => { }, settings);
+
+    /// <param name="time">The clock; the system's if null.</param>
+    /// <param name="prepare">Puts more into the directory of its files before it starts.</param>
+    /// <param name="settings">Over those of all tests.</param>
+    public static async Task<KeyServiceHarness> StartAsync(TimeProvider? time, Action<string> prepare, params (string Key, string Value)[] settings)
     {
         var harness = new KeyServiceHarness(settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value), time);
+        prepare(harness._files.Path);
         await harness.StartAsync();
         return harness;
     }
@@ -69,9 +76,10 @@ internal sealed class KeyServiceHarness : IAsyncDisposable
         _app = KeyServiceHost.Create(ConfigurationFile.Create(configuration, _files.Path), _time);
         _app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Log);
         await _app.StartAsync();
-        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(text => new Uri(text)).ToList();
-        Address = addresses.Single(address => address.Scheme == "https").Authority;
-        Management = addresses.Single(address => address.Scheme == "http");
+        var addresses = _app.Services.GetRequiredService<ListenerAddresses>();
+        Address = $"{addresses[Listener.Grpc]}";
+        Management = new Uri($"http://{addresses[Listener.Management]}");
+        Dashboard = addresses[Listener.Dashboard] is { } dashboard ? new Uri($"https://{dashboard}") : null;
     }
 
     public async Task StopAsync()

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -57,8 +55,8 @@ internal sealed class ReplicaSet : IAsyncDisposable
         var app = KeyServiceHost.Create(ConfigurationFile.Create(configuration, _files.Path));
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.StartAsync();
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(text => new Uri(text)).ToList();
-        return Add(new Replica(this, name, addresses.Single(address => address.Scheme == "https").Authority, addresses.Single(address => address.Scheme == "http"), log, app, null));
+        var addresses = app.Services.GetRequiredService<ListenerAddresses>();
+        return Add(new Replica(this, name, $"{addresses[Listener.Grpc]}", new Uri($"http://{addresses[Listener.Management]}"), log, app, null));
     }
 
     /// <summary>One more, as a process.</summary>
@@ -74,7 +72,7 @@ internal sealed class ReplicaSet : IAsyncDisposable
         System.IO.File.Delete(File($"{name}.ready.json"));
         var process = await NodeProcess.StartAsync("Reprise.KeyService", config, File($"{name}.ready.json"));
         return Add(new Replica(
-            this, name, process.Ready.GetProperty("grpc").GetString()!, new Uri($"http://{process.Ready.GetProperty("dashboard").GetString()}"), null, null, process));
+            this, name, process.Ready.GetProperty("grpc").GetString()!, new Uri($"http://{process.Ready.GetProperty("management").GetString()}"), null, null, process));
     }
 
     /// <summary>The one that leads, as all that live say, with one ledger on all of them.</summary>

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Reprise.KeyService.Dashboard.SignIn;
+
+namespace Reprise.KeyService.Dashboard.Pages;
+
+/// <summary>Where whoever shows no certificate gives the token.</summary>
+internal sealed class SignInModel(TokenSignIn signIn, TokenFile token) : PageModel
+{
+    /// <summary>Why not, for people; null: nothing was given yet.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Whether there is a token at all.</summary>
+    public bool TakesTokens => token.Exists;
+
+    public async Task<IActionResult> OnPostAsync([FromForm(Name = "token")] string? given)
+    {
+        var outcome = signIn.Check(given?.Trim(), HttpContext);
+        if (outcome is TokenSignIn.Outcome.Right)
+        {
+            await HttpContext.SignInAsync(DashboardAuthentication.Cookie, signIn.Begin(HttpContext));
+            return LocalRedirect("/");
+        }
+
+        Refusal = outcome is TokenSignIn.Outcome.TooMany ? "Too many wrong tokens came from your address. Wait a minute, then try again." : "That is not the token.";
+        Response.StatusCode = outcome is TokenSignIn.Outcome.TooMany ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
+        if (outcome is TokenSignIn.Outcome.TooMany)
+            Response.Headers.RetryAfter = $"{SignInLimit.Span.TotalSeconds:F0}";
+        return Page();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Security.Claims;
+using Reprise.KeyService.Audit;
+
+namespace Reprise.KeyService.Dashboard.SignIn;
+
+/// <summary>What becomes of a token that somebody gives.</summary>
+internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimit limit, AuditTrail audit, KeyServiceMetrics metrics)
+{
+    /// <summary>How it ended.</summary>
+    internal enum Outcome
+    {
+        Right,
+        Wrong,
+
+        /// <summary>Not looked at: too many were wrong.</summary>
+        TooMany,
+    }
+
+    /// <summary>Compares and counts.</summary>
+    public Outcome Check(string? given, HttpContext context)
+    {
+        var from = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        var outcome = !limit.TryBegin(from) ? Outcome.TooMany : given is not null && token.Accepts(given) ? Outcome.Right : Outcome.Wrong;
+        if (outcome is Outcome.Right)
+        {
+            limit.Succeeded(from);
+            return outcome;
+        }
+
+        metrics.Refused("token");
+        audit.RecordRefusal("unknown", (from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from).ToString(), "it gave a wrong token to the dashboard");
+        return outcome;
+    }
+
+    /// <summary>Begins a session: whom its cookie names.</summary>
+    public ClaimsPrincipal Begin(HttpContext context)
+    {
+        var from = context.Connection.RemoteIpAddress;
+        audit.Record(Operator.ByToken, "sign_in", from is { IsIPv4MappedToIPv6: true } ? from.MapToIPv4().ToString() : $"{from}", AuditResult.Ok, "");
+        return Operator.Principal(Operator.ByToken, DashboardAuthentication.Cookie, sessions.Begin());
+    }
+}
