@@ -1,6 +1,7 @@
 using Reprise.Cli.Cluster;
 using Reprise.Cli.Terminal;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 using Spectre.Console;
 
 namespace Reprise.Cli.Nodes;
@@ -46,21 +47,39 @@ internal static class NodeList
         version = node.Version,
         service = node.Service,
         serial = node.Serial,
+        handshakesPerSecond = node.HandshakesPerSecond(),
+        resumptionRate = node.ResumptionRate(),
+        handshakes = ToJson(node.Handshakes),
+        recentHandshakes = ToJson(node.RecentHandshakes),
+        recentSeconds = node.RecentSpan?.ToTimeSpan().TotalSeconds,
         profiles = node.Profiles.Select(profile => new { name = profile.Name, stateful = profile.Stateful, stateless = profile.Stateless }),
     };
 
-    private static Table Full(NodesResponse answer)
+    private static object? ToJson(HandshakeCounts? counts) => counts is null ? null : new
+    {
+        full = counts.Full,
+        stateful = counts.Stateful,
+        stateless = counts.Stateless,
+        failed = counts.Failed,
+        resumedFrom = counts.ResumedFrom.Select(each => new { issuer = each.Name, count = each.Count }),
+        declined = counts.Declined.Select(each => new { reason = each.Name, count = each.Count }),
+    };
+
+    // In two, so that neither is wider than a terminal is.
+    private static Rows Full(NodesResponse answer)
     {
         var table = new Table().Title($"Nodes (generation {answer.Generation}, by {Format.Cell(answer.Service)})").Border(TableBorder.Simple)
-            .AddColumns("node", "live", "generation", "lag", "clock", "last seen", "key service", "address", "version", "serial number");
+            .AddColumns("node", "live", "generation", "lag", "clock", "handshakes", "resumed", "last seen");
+        var identities = new Table().Border(TableBorder.Simple).AddColumns("node", "serial number", "key service", "address", "version");
         foreach (var node in answer.Nodes)
         {
             table.AddRow(
                 Format.Cell(node.Name), Live(node), Format.Number(node.AcknowledgedGeneration), Lag(node), Format.Seconds(node.ClockOffset, signed: true),
-                Format.Date(node.LastSeen), Format.Cell(node.Service), Format.Cell(node.Address), Format.Cell(node.Version), Format.Cell(node.Serial));
+                Format.PerSecond(node.HandshakesPerSecond()), Format.Percent(node.ResumptionRate()), Format.Date(node.LastSeen));
+            identities.AddRow(Format.Cell(node.Name), Format.Cell(node.Serial), Format.Cell(node.Service), Format.Cell(node.Address), Format.Cell(node.Version));
         }
 
-        return table;
+        return new Rows(table, identities);
     }
 
     private static string Live(NodeMetadata node) => node.Removed ? "[red]removed[/]" : node.Live ? "[green]yes[/]" : "[red]no[/]";

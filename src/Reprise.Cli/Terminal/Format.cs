@@ -18,6 +18,12 @@ internal static class Format
     public static string Milliseconds(double? value) =>
         value is { } ms ? string.Create(CultureInfo.InvariantCulture, $"{ms:0.0} ms") : "";
 
+    public static string PerSecond(double? rate) =>
+        rate is { } number ? number.ToString(number < 100 ? "0.0/s" : "0/s", CultureInfo.InvariantCulture) : "";
+
+    /// <param name="share">0 to 1.</param>
+    public static string Percent(double? share) => share is { } part ? string.Create(CultureInfo.InvariantCulture, $"{100 * part:0.0}%") : "";
+
     /// <summary>To the second, in UTC; empty if it is not known yet.</summary>
     public static string Date(Timestamp? at) => at?.ToDateTimeOffset().ToString("u", CultureInfo.InvariantCulture) ?? "";
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Reprise.Cli.Tests.Scripted;
 using Reprise.KeyProtocol.V1;
@@ -23,11 +24,51 @@ public sealed class NodesCommandTests(ScriptedCluster cluster) : IClassFixture<S
 
         var table = (await cluster.RunAsync("nodes", "list")).Out.Split('\n');
 
-        Assert.Matches(@"edge-1 +yes +11 +7\.5 s +-0\.250 s +keys-2 +4A5B", Assert.Single(table, line => line.Contains("edge-1", StringComparison.Ordinal)));
-        Assert.Matches(@"edge-2 +removed", Assert.Single(table, line => line.Contains("edge-2", StringComparison.Ordinal)));
+        Assert.Single(table, line => Regex.IsMatch(line, @"edge-1 +yes +11 +7\.5 s +-0\.250 s"));
+        Assert.Single(table, line => Regex.IsMatch(line, "edge-1 +4A5B +keys-2"));
+        Assert.Single(table, line => Regex.IsMatch(line, "edge-2 +removed"));
         using var told = JsonDocument.Parse((await cluster.RunAsync("nodes", "list", "--json")).Out);
         var node = told.RootElement.GetProperty("nodes")[0];
         Assert.Equal((7.5, -0.25, "4A5B"), (node.GetProperty("lagSeconds").GetDouble(), node.GetProperty("clockOffsetSeconds").GetDouble(), node.GetProperty("serial").GetString()));
+    }
+
+    [Fact]
+    public async Task List_OfABusyNode_ShowsItsRatesWithin100Columns()
+    {
+        cluster.Answer<NodesRequest>(_ => new NodesResponse
+        {
+            Service = "keys-1",
+            Generation = 12345,
+            Nodes =
+            {
+                new NodeMetadata
+                {
+                    Name = "edge-1", Live = true, AcknowledgedGeneration = 12345, Service = "keys-2", Serial = new string('F', 32), Address = "127.127.127.127:65535", Version = "10.10.10",
+                    LastSeen = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch), ClockOffset = Duration.FromTimeSpan(TimeSpan.FromSeconds(-0.25)),
+                    Lag = Duration.FromTimeSpan(TimeSpan.FromSeconds(117.5)),
+                    Handshakes = new() { Full = 5000, Stateful = 1, Stateless = 20_000, Failed = 3 },
+                    RecentHandshakes = new()
+                    {
+                        Full = 300, Stateful = 100, Stateless = 2600, Failed = 3,
+                        ResumedFrom = { new NamedCount { Name = "edge-2", Count = 2700 } }, Declined = { new NamedCount { Name = "expired", Count = 12 } },
+                    },
+                    RecentSpan = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)),
+                },
+                new NodeMetadata { Name = "edge-2", Live = true, AcknowledgedGeneration = 12345, Service = "keys-1" },
+            },
+        });
+
+        var table = (await cluster.RunAsync("nodes", "list")).Out.Split('\n');
+
+        Assert.Single(table, line => Regex.IsMatch(line, @"edge-1 +yes +12345 +117\.5 s +-0\.250 s +50\.0/s +90\.0% +1970-01-01 00:00:00Z"));
+        Assert.Single(table, line => Regex.IsMatch(line, "edge-2 +yes +12345 +0 *$"));
+        Assert.All(table, line => Assert.True(line.TrimEnd().Length <= 100, line));
+        using var told = JsonDocument.Parse((await cluster.RunAsync("nodes", "list", "--json")).Out);
+        var nodes = told.RootElement.GetProperty("nodes");
+        Assert.Equal((50, 0.9, 60), (nodes[0].GetProperty("handshakesPerSecond").GetDouble(), nodes[0].GetProperty("resumptionRate").GetDouble(), nodes[0].GetProperty("recentSeconds").GetDouble()));
+        Assert.Equal(20_000, nodes[0].GetProperty("handshakes").GetProperty("stateless").GetInt64());
+        Assert.Equal(("edge-2", 2700), (nodes[0].GetProperty("recentHandshakes").GetProperty("resumedFrom")[0].GetProperty("issuer").GetString(), nodes[0].GetProperty("recentHandshakes").GetProperty("resumedFrom")[0].GetProperty("count").GetInt64()));
+        Assert.Equal(JsonValueKind.Null, nodes[1].GetProperty("handshakesPerSecond").ValueKind);
     }
 
     // A node says its version itself, and may be in other hands.
