@@ -63,7 +63,7 @@ internal static class CertsCommand
 
     public static Command Create(Screen screen)
     {
-        var init = new Command("init", "Make a CA, the certificates of a cluster (edges, key services, an admin, a demo site) and a key-encryption key.")
+        var init = new Command("init", "Make a CA, the certificates of a cluster (edges, key services, an admin, a demo site), a key-encryption key and a token for the dashboard.")
         {
             Out, Edges, KeyServices, SiteHosts, KeyServiceHosts, IfMissing,
         };
@@ -119,7 +119,7 @@ internal static class CertsCommand
         var file = Path.GetFullPath(parsed.GetRequiredValue(KeyEncryptionKeyFile));
         if (File.Exists(file))
             throw new CliException($"{file} is there already; nothing was changed", ExitCode.Failed);
-        KeyEncryptionKey.Write(file);
+        SecretFile.Write(file);
         if (parsed.GetValue(CommonOptions.Json))
             screen.WriteJson(new { file });
         else
@@ -134,7 +134,7 @@ internal static class CertsCommand
         else if (names.Count == 0)
             screen.Out.WriteLine($"{pki.FullPath} holds a PKI already; nothing was changed.");
         else
-            screen.Out.WriteLine($"Made {names.Count} certificates and {PkiDirectory.KeyEncryptionKeyName} in {pki.FullPath}: {string.Join(", ", names)}.");
+            screen.Out.WriteLine($"Made {names.Count} certificates, {PkiDirectory.KeyEncryptionKeyName} and {PkiDirectory.DashboardTokenName} in {pki.FullPath}: {string.Join(", ", names)}.");
         return ExitCode.Done;
     }
 

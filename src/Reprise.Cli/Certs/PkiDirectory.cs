@@ -5,14 +5,21 @@ using Org.BouncyCastle.X509;
 namespace Reprise.Cli.Certs;
 
 /// <summary>
-/// The cluster's PKI as PEM files: <c>NAME.crt</c> (mode 0644) and <c>NAME.key</c> (PKCS#8, mode 0600), and the key services'
-/// key-encryption key. Nothing that is there is overwritten but by a renewal. Files are made in a folder beside and moved into
+/// The cluster's PKI as PEM files: <c>NAME.crt</c> (mode 0644) and <c>NAME.key</c> (PKCS#8, mode 0600), and two secrets: the key
+/// services' key-encryption key, and the token of their dashboards. Nothing that is there is overwritten but by a renewal. Files are made in a folder beside and moved into
 /// place, <c>ca.crt</c> last: whoever sees it sees a complete PKI.
 /// </summary>
 internal sealed class PkiDirectory(string path, TimeProvider clock)
 {
     public const string AuthorityName = "ca";
+
+    /// <summary>What key services seal the stored epochs under: each of a cluster is given the same; nobody else needs it.</summary>
     public const string KeyEncryptionKeyName = "keys.kek";
+
+    /// <summary>What signs an operator in at the dashboard; key services need it, and whoever is to sign in by it.</summary>
+    public const string DashboardTokenName = "dashboard.token";
+
+    private static readonly string[] Secrets = [KeyEncryptionKeyName, DashboardTokenName];
 
     private static readonly TimeSpan UsualLife = TimeSpan.FromDays(CertificateAuthority.LongestLife);
 
@@ -20,13 +27,13 @@ internal sealed class PkiDirectory(string path, TimeProvider clock)
 
     public bool Exists => File.Exists(CertificatePath(AuthorityName));
 
-    public string KeyEncryptionKeyPath => Path.Combine(FullPath, KeyEncryptionKeyName);
-
     public string CertificatePath(string name) => Path.Combine(FullPath, name + ".crt");
 
     public string KeyPath(string name) => Path.Combine(FullPath, name + ".key");
 
-    /// <summary>Makes a new authority, all certificates of <paramref name="request"/> and a key-encryption key; returns the certificates' names.</summary>
+    public string SecretPath(string name) => Path.Combine(FullPath, name);
+
+    /// <summary>Makes a new authority, all certificates of <paramref name="request"/> and the secrets; returns the certificates' names.</summary>
     /// <exception cref="CliException">There is a PKI, or part of one.</exception>
     public IReadOnlyList<string> Create(PkiRequest request)
     {
@@ -34,14 +41,14 @@ internal sealed class PkiDirectory(string path, TimeProvider clock)
             throw new CliException($"{FullPath} holds a PKI already; nothing was changed", ExitCode.Failed);
 
         var roles = PkiRole.For(request);
-        var secrets = roles.Select(role => KeyPath(role.Name)).Prepend(KeyPath(AuthorityName)).Append(KeyEncryptionKeyPath);
+        var secrets = roles.Select(role => KeyPath(role.Name)).Prepend(KeyPath(AuthorityName)).Concat(Secrets.Select(SecretPath));
         if (secrets.FirstOrDefault(File.Exists) is { } leftover)
             throw new CliException($"{leftover} is there without {CertificatePath(AuthorityName)}; move it away first", ExitCode.Failed);
 
         var now = clock.GetUtcNow();
         var root = CertificateAuthority.Create(now);
         var authority = new CertificateAuthority(root.Certificate, root.Key);
-        WriteKeyEncryptionKey();
+        WriteMissingSecrets();
         return Write([.. roles.Select(role => authority.Issue(role, now, UsualLife)), root], overwrite: false);
     }
 
@@ -49,8 +56,7 @@ internal sealed class PkiDirectory(string path, TimeProvider clock)
     /// <exception cref="CliException">The authority's key is not there or cannot be read.</exception>
     public IReadOnlyList<string> IssueMissing(PkiRequest request)
     {
-        if (!File.Exists(KeyEncryptionKeyPath))
-            WriteKeyEncryptionKey();
+        WriteMissingSecrets();
         var missing = PkiRole.For(request).Where(role => !Has(role)).ToList();
         if (missing.Count == 0)
             return [];
@@ -123,13 +129,19 @@ internal sealed class PkiDirectory(string path, TimeProvider clock)
         return [.. certificates.Select(made => made.Name)];
     }
 
-    private void WriteKeyEncryptionKey()
+    private void WriteMissingSecrets()
     {
+        var missing = Secrets.Where(name => !File.Exists(SecretPath(name))).ToList();
+        if (missing.Count == 0)
+            return;
         var making = NewFolder();
         try
         {
-            KeyEncryptionKey.Write(Path.Combine(making.FullName, KeyEncryptionKeyName));
-            File.Move(Path.Combine(making.FullName, KeyEncryptionKeyName), KeyEncryptionKeyPath);
+            foreach (var name in missing)
+            {
+                SecretFile.Write(Path.Combine(making.FullName, name));
+                File.Move(Path.Combine(making.FullName, name), SecretPath(name));
+            }
         }
         finally
         {

@@ -22,7 +22,7 @@ public sealed class PkiDirectoryTests : IDisposable
 
         Assert.Equal(["admin", "ca", "edge-1", "edge-2", "keys-1", "keys-2", "site"], made.Order());
         Assert.Equal(
-            made.SelectMany(name => new[] { $"{name}.crt", $"{name}.key" }).Append("keys.kek").Order(),
+            made.SelectMany(name => new[] { $"{name}.crt", $"{name}.key" }).Append("keys.kek").Append("dashboard.token").Order(),
             Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
     }
 
@@ -38,17 +38,20 @@ public sealed class PkiDirectoryTests : IDisposable
         });
     }
 
-    [Fact]
-    public void Create_Always_MakesAKeyEncryptionKeyOfItsOwn()
+    [Theory]
+    [InlineData(PkiDirectory.KeyEncryptionKeyName)]
+    [InlineData(PkiDirectory.DashboardTokenName)]
+    public void Create_Always_MakesSecretsOfItsOwn(string name)
     {
         New().Create(new());
         new PkiDirectory(_directory.File("other"), TimeProvider.System).Create(new());
 
-        var key = File.ReadAllText(New().KeyEncryptionKeyPath);
-        Assert.Equal(32, Convert.FromBase64String(key).Length);
-        Assert.EndsWith("\n", key, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(New().KeyEncryptionKeyPath));
-        Assert.NotEqual(key, File.ReadAllText(_directory.File("other", "keys.kek")));
+        var secret = File.ReadAllText(New().SecretPath(name));
+        Assert.Equal(32, Convert.FromBase64String(secret).Length);
+        Assert.EndsWith("\n", secret, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(New().SecretPath(name)));
+        Assert.NotEqual(secret, File.ReadAllText(_directory.File("other", name)));
+        Assert.NotEqual(File.ReadAllText(New().SecretPath(PkiDirectory.KeyEncryptionKeyName)), File.ReadAllText(New().SecretPath(PkiDirectory.DashboardTokenName)));
     }
 
     [Theory]
@@ -135,16 +138,20 @@ public sealed class PkiDirectoryTests : IDisposable
         Assert.True(IsTrusted(added, authority, ClientAuth));
     }
 
-    // A data folder of an earlier version has none.
-    [Fact]
-    public void IssueMissing_WithoutAKeyEncryptionKey_MakesOne()
+    // A data folder of an earlier version lacks one or both.
+    [Theory]
+    [InlineData(PkiDirectory.KeyEncryptionKeyName, PkiDirectory.DashboardTokenName)]
+    [InlineData(PkiDirectory.DashboardTokenName, PkiDirectory.KeyEncryptionKeyName)]
+    public void IssueMissing_WithoutASecret_MakesItAndLeavesTheOtherAlone(string lost, string kept)
     {
         New().Create(new());
-        File.Delete(New().KeyEncryptionKeyPath);
+        var before = File.ReadAllText(New().SecretPath(kept));
+        File.Delete(New().SecretPath(lost));
 
         Assert.Empty(New().IssueMissing(new()));
 
-        Assert.Equal(32, Convert.FromBase64String(File.ReadAllText(New().KeyEncryptionKeyPath)).Length);
+        Assert.Equal(32, Convert.FromBase64String(File.ReadAllText(New().SecretPath(lost))).Length);
+        Assert.Equal(before, File.ReadAllText(New().SecretPath(kept)));
     }
 
     [Fact]
