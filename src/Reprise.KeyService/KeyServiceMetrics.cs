@@ -37,7 +37,7 @@ internal sealed class KeyServiceMetrics
         meter.CreateObservableGauge("reprise.keys.sealing.left", () => (Sealing(epochs, time)?.SealUntil - time.GetUtcNow())?.TotalSeconds ?? 0, "s", "Until no epoch seals, if nothing is rotated.");
         meter.CreateObservableGauge("reprise.keys.rotation.due", () => UntilRotation(epochs, rotation.Value.Interval, time), "s", "Until the active epoch is to be replaced by schedule; below 0: it is past its date.");
         meter.CreateObservableGauge("reprise.keys.exposure", () => epochs.Current.Epochs.Select(epoch => epoch.Exposure()).DefaultIfEmpty().Max().TotalSeconds, "s", "The longest time for which one of the living epochs opens anything that was sealed under it.");
-        meter.CreateObservableGauge("reprise.keys.nodes.lag", () => Lags(epochs, nodes, time), "s", "Since when the current generation is published, by node that has not acknowledged it or is not live; 0: it has.");
+        meter.CreateObservableGauge("reprise.keys.nodes.lag", () => Lags(epochs, nodes, time), "s", "Since when the current generation is published, by live node that has not acknowledged it; 0: it has.");
         meter.CreateObservableGauge("reprise.keys.nodes.live", () => nodes.Snapshot().Count(node => node.Live), "{node}", "Nodes with an open stream.");
         meter.CreateObservableGauge("reprise.keys.nodes.behind", () => nodes.Snapshot().Count(node => node.Live && node.AcknowledgedGeneration < epochs.Current.Generation), "{node}", "Live nodes that have not acknowledged the current generation.");
     }
@@ -89,8 +89,9 @@ internal sealed class KeyServiceMetrics
         var since = Math.Max(0, (time.GetUtcNow() - epochs.PublishedAt).TotalSeconds);
         var generation = epochs.Current.Generation;
         return from node in nodes.Snapshot()
+               where node.Live // one that is gone is not waited for
                select new Measurement<double>(
-                   node.Live && node.AcknowledgedGeneration >= generation ? 0 : since, new KeyValuePair<string, object?>("node", node.Name));
+                   node.AcknowledgedGeneration >= generation ? 0 : since, new KeyValuePair<string, object?>("node", node.Name));
     }
 
     private static IEnumerable<Measurement<int>> CountStates(EpochKeeper epochs) =>

@@ -47,9 +47,10 @@ internal sealed class HandshakeMetrics : IDisposable
         _meter.CreateObservableGauge("reprise.keyring.generation", () => keys.Current?.Generation ?? 0, null, "Generation of the key ring in use");
         _meter.CreateObservableGauge("reprise.epoch.sealing", () => keys.Current?.SealingAt(time.GetUtcNow())?.Number ?? 0, null, "Epoch that seals now; 0: none");
         _meter.CreateObservableGauge("reprise.keyservice.connected", () => keys.Connected ? 1 : 0, null, "Whether the key service is connected");
-        _meter.CreateObservableGauge("reprise.store.connected", () => cache.Connected ? 1 : 0, null, "Whether the session store is connected and fit for use");
+        bool HasStore() => profiles.Table.All.Any(profile => profile.Sessions is not null);
+        _meter.CreateObservableGauge("reprise.store.connected", () => (Measurement<int>[])(HasStore() ? [new(cache.Connected ? 1 : 0)] : []), null, "Whether the session store is connected and fit for use");
         _meter.CreateObservableGauge("reprise.store.breaker", () => (Measurement<int>[])
-            [new((int)cache.LookupBreaker, Of("calls", "lookups")), new((int)cache.StoreBreaker, Of("calls", "stores"))],
+            (HasStore() ? [new((int)cache.LookupBreaker, Of("calls", "lookups")), new((int)cache.StoreBreaker, Of("calls", "stores"))] : []),
             null, "Whether the session store is asked: 0 closed (it is), 1 open, 2 half-open");
         _meter.CreateObservableGauge("reprise.exposure.window", () => profiles.Table.All.Select(profile => new Measurement<double>(ExposureOf(profile).TotalSeconds, Of("profile", profile.Name))),
             "s", "How long a ticket key that is stolen now opens tickets of the profile: as long as it seals and its last ticket lives");
