@@ -78,6 +78,7 @@ public sealed class RedisFaultTests(RedisFixture redis)
         Assert.True(await cache.SetAsync(key, Value, Hour, singleUse: false));
 
         relay.Stalled = true;
+        Assert.Equal(CacheAnswer.Late, await cache.GetAsync(key)); // it was asked, unlike one that is not connected
         await AssertFaultsAsync(cache);
         relay.Stalled = false;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reprise.Edge.Tests.Harness;
 using Reprise.Edge.Tests.Purge;
 using Reprise.KeyProtocol.V1;
@@ -47,6 +48,36 @@ public sealed class ExplainedEpochTests(EdgeWorld world)
         Assert.Equal(("unknown_key", epoch), (await SayAsync(id)) is var other ? (other.Declined, other.Epoch) : default);
 
         async Task<SessionExplanation> SayAsync(Held held) => (await AskAsync(admin, OfferOf(held)))["edge-3"];
+    }
+
+    // By their dates, without anybody's doing: first the ticket's own time is over, then that of its key.
+    [Fact]
+    public async Task Ticket_PastItsTime_IsExpiredAndPastItsKeysRetired()
+    {
+        await using var keys = await world.StartKeyServiceAsync(rotation: new JsonObject
+        {
+            ["Interval"] = "00:00:06", ["DecryptLife"] = "00:00:06", ["AcknowledgeTimeout"] = "00:00:02", ["MinimumSpacing"] = "00:00:00",
+        });
+        var address = keys.Ready.GetProperty("grpc").GetString()!;
+        await using var edge = await world.StartEdgeAsync(world.Settings("edge-1", keyService: address).With("Profiles:stateless:Resumption:SessionTimeout", "00:00:01"));
+        using var files = new TemporaryDirectory();
+        var ticket = new Held(files.File("ticket"), "1.2", EdgeSettings.Stateless, NoTicket: false);
+        var issued = await edge.VisitAsync("1.2", EdgeSettings.Stateless, keep: ticket.File);
+        using var admin = world.Admin(address);
+
+        var said = await UntilAsync(["expired", "retired"]);
+        Assert.Equal((issued.Epoch, "edge-1"), (said.Epoch, said.Declined == "expired" ? said.Issuer : "edge-1"));
+        said = await UntilAsync(["retired"]);
+        Assert.Equal((issued.Epoch, "stateless", ""), (said.Epoch, said.Profile, said.Issuer));
+        Assert.True(said.OpenUntil.ToDateTimeOffset() <= DateTimeOffset.UtcNow);
+        AssertDeclined("retired", await edge.VisitAsync("1.2", EdgeSettings.Stateless, offer: ticket.File));
+
+        async Task<SessionExplanation> UntilAsync(IReadOnlyList<string> reasons)
+        {
+            SessionExplanation? last = null;
+            await Eventually.TrueAsync(async () => reasons.Contains((last = (await AskAsync(admin, OfferOf(ticket)))["edge-1"]).Declined), TimeSpan.FromSeconds(60));
+            return last!;
+        }
     }
 
     [Fact]
