@@ -61,7 +61,7 @@ internal static class ProbeCommand
         {
             Nodes, Versions, Modes, Clients, ServerName, Repeat, Watch, Sites, ClusterOptions.Cluster, ClusterOptions.Authority,
         };
-        TraceCommand.AddTo(probe);
+        TraceCommand.AddTo(probe, Repeat, Watch);
         probe.Validators.Add(result =>
         {
             if (result.GetValue(ServerName) is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)

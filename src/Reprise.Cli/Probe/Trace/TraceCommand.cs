@@ -28,19 +28,18 @@ internal static class TraceCommand
 
     public static IReadOnlyList<Option> Options { get; } = [Trace, Pcap, Between];
 
-    public static void AddTo(Command probe)
+    /// <param name="probe">The command.</param>
+    /// <param name="others">Options of it that mean nothing to a trace.</param>
+    public static void AddTo(Command probe, params IReadOnlyList<Option> others)
     {
         foreach (var option in Options)
             probe.Add(option);
         probe.Validators.Add(result =>
         {
-            if (result.GetValue(Trace))
-                return;
-            foreach (var option in (Option[])[Pcap, Between])
-            {
-                if (result.GetResult(option) is not null)
-                    result.AddError($"{option.Name} goes with --trace");
-            }
+            var wanted = result.GetValue(Trace);
+            var misplaced = (wanted ? others : [Pcap, Between]).FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
+            if (misplaced is not null)
+                result.AddError($"{misplaced.Name} {(wanted ? "does not go" : "goes")} with --trace");
         });
     }
 

@@ -44,6 +44,7 @@ internal sealed class TraceView(Screen screen)
                 failure = connection.Failure,
                 handshake = HandshakeCost.Of(connection.Recording),
                 messages = connection.Messages,
+                truncated = connection.Recording.Truncated,
                 report = connection.Report,
             }),
         }),
@@ -52,7 +53,8 @@ internal sealed class TraceView(Screen screen)
     private void Write(TracedConnection connection)
     {
         var offer = connection.OfferedSession ? "the session is offered" : "no session is offered";
-        screen.Out.WriteLine($"{connection.Node.Name}, {connection.Recording.Client} to {connection.Node.EndPoint}: {offer}");
+        var from = connection.Recording.Client is { } own ? $"{own} to " : "";
+        screen.Out.WriteLine($"{connection.Node.Name}, {from}{connection.Node.EndPoint}: {offer}");
         var table = new Table().Border(TableBorder.None).HideHeaders().AddColumn("ms", right => right.RightAligned()).AddColumn("way")
             .AddColumn("bytes", right => right.RightAligned()).AddColumn("message").AddColumn("what");
         foreach (var message in connection.Messages)

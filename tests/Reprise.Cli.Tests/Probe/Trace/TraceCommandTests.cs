@@ -13,6 +13,12 @@ public sealed class TraceCommandTests
     public async Task Probe_WithoutTrace_TakesNoOptionOfIt(string option) =>
         (await CommandRun.OfAsync("probe", option, "x")).AssertFailed(ExitCode.CouldNotRun, $"{option} goes with --trace");
 
+    [Theory]
+    [InlineData("--repeat")]
+    [InlineData("--watch")]
+    public async Task Probe_WithTrace_TakesNoOptionOfTheMatrix(string option) =>
+        (await CommandRun.OfAsync("probe", "--trace", option, "5")).AssertFailed(ExitCode.CouldNotRun, $"{option} does not go with --trace");
+
     [Fact]
     public async Task Trace_OfBouncyCastle_SaysThatItCannot()
     {

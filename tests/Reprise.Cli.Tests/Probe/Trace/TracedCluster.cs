@@ -56,6 +56,6 @@ public sealed class TracedCluster : IAsyncLifetime
     private string Command(string arguments)
     {
         var once = $"'{RepositoryRoot.File("src", "Reprise.Cli", "bin", RepositoryRoot.Configuration, "net10.0", "reprise")}' {arguments} --cluster '{Cluster.ClusterPath}'";
-        return $"{once} || {once} || {once}";
+        return $"for try in 1 2 3 4 5 6 7 8 9 10; do {once} && exit 0; sleep 1; done; exit 1";
     }
 }
