@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Reprise.KeyService.Hosting;
 
@@ -11,10 +9,10 @@ internal sealed class OwnAddress
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _value;
 
-    public OwnAddress(IServer server, IOptions<KeyServiceOptions> options, IHostApplicationLifetime lifetime) =>
+    public OwnAddress(ListenerAddresses addresses, IOptions<KeyServiceOptions> options, IHostApplicationLifetime lifetime) =>
         lifetime.ApplicationStarted.Register(() =>
         {
-            _value = options.Value.Advertise ?? Listening(server);
+            _value = options.Value.Advertise ?? $"{addresses[Listener.Grpc]}";
             _known.TrySetResult();
         });
 
@@ -23,7 +21,4 @@ internal sealed class OwnAddress
 
     /// <summary>Completes when it is, and stays so.</summary>
     public Task Known => _known.Task;
-
-    private static string Listening(IServer server) =>
-        server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(text => new Uri(text)).Single(address => address.Scheme == Uri.UriSchemeHttps).Authority;
 }

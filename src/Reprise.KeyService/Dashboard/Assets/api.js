@@ -20,7 +20,7 @@ export async function perform(path, body, told) {
     for await (const line of linesOf(answer.body)) {
       const step = JSON.parse(line);
       if (step.error)
-        throw new Refused(step.error.message);
+        throw new Refused(`Not done: ${step.error.message}.`);
       told(step);
     }
   } catch (failure) {
@@ -32,7 +32,7 @@ class Refused extends Error {}
 
 async function reasonOf(answer) {
   try {
-    return (await answer.json()).error.message;
+    return `Not done: ${(await answer.json()).error.message}.`;
   } catch {
     return answer.status === 400 || answer.status === 403
       ? "The key service did not take this page's request: reload the page and try again."

@@ -28,7 +28,7 @@ export function showHeader(state) {
   const handshakes = measured.reduce((sum, node) => sum + node.handshakesPerSecond, 0);
   const resumed = measured.reduce((sum, node) => sum + node.handshakesPerSecond * (node.resumptionRate ?? 0), 0);
   setText(byId("handshakes"), measured.length > 0 ? rate(handshakes) : "–");
-  setText(byId("handshakes-note"), `on ${plural(measured.length, "node")}`);
+  setText(byId("handshakes-note"), measured.length > 0 ? `on ${plural(measured.length, "node")}` : "not told yet");
   setText(byId("resumption"), handshakes > 0 ? percent(resumed / handshakes) : "–");
 
   const sealing = state.epochs.find(epoch => epoch.sealing);
