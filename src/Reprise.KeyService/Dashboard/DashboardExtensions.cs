@@ -68,6 +68,7 @@ internal static class DashboardExtensions
         app.UseWhen(context => context.Features.Get<Listener>() == Listener.Dashboard, branch =>
         {
             branch.Use(SecurityHeaders.SendAsync);
+            branch.Use(RequestBounds.HoldAsync);
             branch.UseAuthorization();
             branch.Use(forgery.CheckAsync);
         });

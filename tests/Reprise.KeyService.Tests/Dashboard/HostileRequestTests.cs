@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging;
+
+namespace Reprise.KeyService.Tests.Dashboard;
+
+public sealed class HostileRequestTests
+{
+    public static TheoryData<string, string> Forms => new()
+    {
+        { "multipart/form-data", "no boundary" },
+        { "multipart/form-data; boundary=x", "never a boundary" },
+        { "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\ncut off" },
+        { "multipart/form-data; boundary=x", "--x\r\n" + new string('h', 20_000) + "\r\n\r\n\r\n--x--" },
+        { "application/x-www-form-urlencoded", string.Concat(Enumerable.Range(0, 2000).Select(i => $"k{i}=v&")) },
+        { "application/x-www-form-urlencoded", new string('k', 5000) + "=v" },
+        { "application/x-www-form-urlencoded", "token=%zz%ff%00&__RequestVerificationToken=%00" },
+        { "application/json", "{" },
+        { "application/x-www-form-urlencoded; charset=nonsense", "token=x" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task SignIn_FormThatIsNone_IsRefusedAndNoFaultOfOurs(string type, string body)
+    {
+        await using var dashboard = await DashboardHarness.StartAsync();
+        var browser = dashboard.Browser();
+        using var page = await browser.GetAsync("/sign-in");
+        using var request = Post("/sign-in", type, body);
+
+        using var answer = await browser.SendAsync(request);
+
+        Assert.Equal("", string.Join('\n', dashboard.Service.Log.Lines.Where(line => line.Level >= LogLevel.Error).Select(line => line.Text)));
+        Assert.InRange((int)answer.StatusCode, 400, 499);
+    }
+
+    [Theory]
+    [InlineData("/sign-in", "application/x-www-form-urlencoded")]
+    [InlineData("/api/rotate", "application/json")]
+    [InlineData("/nowhere", "application/x-www-form-urlencoded")]
+    public async Task Post_MoreThanAnyFormHolds_IsNotReadToItsEnd(string path, string type)
+    {
+        await using var dashboard = await DashboardHarness.StartAsync();
+        using var request = Post(path, type, "token=" + new string('x', 1_000_000));
+
+        using var answer = await dashboard.Browser().SendAsync(request);
+
+        Assert.Equal("", string.Join('\n', dashboard.Service.Log.Lines.Where(line => line.Level >= LogLevel.Error).Select(line => line.Text)));
+        Assert.InRange((int)answer.StatusCode, 400, 499);
+    }
+
+    private static HttpRequestMessage Post(string path, string type, string body)
+    {
+        var content = new ByteArrayContent(System.Text.Encoding.Latin1.GetBytes(body));
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        return new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content, Version = HttpVersion.Version20 };
+    }
+}
