@@ -61,7 +61,7 @@ internal sealed class KeyPlane(IReadOnlyList<KeyServiceChannel> channels, Screen
             }
             catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
             {
-                if (!IsUnavailable(failure))
+                if (!IsUnavailable(failure) && failure.StatusCode is not StatusCode.DeadlineExceeded)
                     throw new CliException(channel.Explain(failure), ExitCodeOf(failure.StatusCode), failure);
                 failures.Add(channel.Explain(failure));
                 last = failure;

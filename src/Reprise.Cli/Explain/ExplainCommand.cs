@@ -8,6 +8,9 @@ namespace Reprise.Cli.Explain;
 /// <summary><c>reprise explain</c>: what a session is, and what each node would do if it were offered now (exit 1 if one would not resume it).</summary>
 internal static class ExplainCommand
 {
+    // Nodes have two seconds; a key service that hangs is not waited for any longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private static readonly Argument<string> Session = new("session")
     {
         Description = "A ticket, session ID or TLS 1.3 handle, in hexadecimal or base64; or a session file as 'openssl s_client -sess_out' writes it.",
@@ -42,7 +45,7 @@ internal static class ExplainCommand
         // A file's name is that of its own time: it only stands in where nothing was said.
         offer.ServerName = sni ?? (offer.Profile.Length > 0 ? "" : offer.ServerName);
         var (answers, failures) = await plane.AskEachAsync(
-            client => client.ExplainAsync(new ExplainRequest { Offer = offer }, cancellationToken: cancellationToken), cancellationToken);
+            client => client.ExplainAsync(new ExplainRequest { Offer = offer }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken), cancellationToken);
         foreach (var failure in failures)
             screen.Error.WriteLine($"reprise: {Format.Plain(failure)}");
         var explanation = new Explanation(given, offer, answers);

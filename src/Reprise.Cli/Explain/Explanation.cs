@@ -13,6 +13,7 @@ internal sealed class Explanation
         Given = given;
         Offer = offer;
         Now = answers[0].Now?.ToDateTimeOffset() ?? TimeProvider.System.GetUtcNow();
+        Generation = answers.Max(answer => answer.Generation);
         // A node is live with one key service and known to the others.
         Nodes = [.. answers.SelectMany(answer => answer.Nodes)
             .GroupBy(node => node.Name, StringComparer.Ordinal)
@@ -28,6 +29,9 @@ internal sealed class Explanation
     public SessionOffer Offer { get; }
 
     public DateTimeOffset Now { get; }
+
+    /// <summary>The newest that a key service has.</summary>
+    public long Generation { get; }
 
     /// <summary>By name.</summary>
     public IReadOnlyList<ExplainResponse.Types.Node> Nodes { get; }

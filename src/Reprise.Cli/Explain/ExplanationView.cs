@@ -22,7 +22,7 @@ internal static class ExplanationView
         {
             var (verdict, why) = Verdict(node);
             nodes.AddRow(
-                Format.Cell(node.Name), node.Explanation is { } said ? Format.Number(said.Generation) : "", Format.Cell(node.Explanation?.OfferedTo ?? ""),
+                Format.Cell(node.Name), node.Explanation is { } said ? GenerationOf(said, explanation.Generation) : "", Format.Cell(node.Explanation?.OfferedTo ?? ""),
                 verdict, Format.Cell(why));
         }
 
@@ -34,6 +34,7 @@ internal static class ExplanationView
     public static object ToJson(Explanation explanation) => new
     {
         now = explanation.Now,
+        generation = explanation.Generation,
         bytes = explanation.Given.Offer.Session.Length,
         sni = explanation.Offer.ServerName.Length > 0 ? explanation.Offer.ServerName : null,
         session = explanation.Facts is { } facts ? Facts(facts, explanation.Now) : null,
@@ -96,6 +97,9 @@ internal static class ExplanationView
         { Explanation.Declined: "" } => ("[green]resume it[/]", node.Explanation.Nearby ? "from its own memory" : ""),
         _ => ("[red]decline it[/]", $"{node.Explanation.Declined}: {ReasonText.Of(node.Explanation.Declined)}"),
     };
+
+    private static string GenerationOf(SessionExplanation said, long newest) =>
+        said.Generation < newest ? $"{Format.Number(said.Generation)} [yellow](behind)[/]" : Format.Number(said.Generation);
 
     private static string Epoch(SessionExplanation facts, DateTimeOffset now) => facts.EpochState switch
     {

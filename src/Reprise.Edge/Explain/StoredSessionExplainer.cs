@@ -39,13 +39,15 @@ internal sealed class StoredSessionExplainer(RedisSessionCache store)
             }
 
             var answer = await LookAsync(key, cancellationToken);
+            if (answer.Faulted)
+                return (kind, answer, false);
             if (answer != CacheAnswer.Miss || kind is SessionKind.SessionId)
                 return (SessionKind.SessionId, answer, false);
         }
 
         // A plain GET: what is single-use stays for its client.
         var taken = await LookAsync(SessionKey.OfHandle(id.Span), cancellationToken);
-        return (kind is SessionKind.Handle || taken != CacheAnswer.Miss ? SessionKind.Handle : SessionKind.Unspecified, taken, false);
+        return (taken.Faulted || taken == CacheAnswer.Miss ? kind : SessionKind.Handle, taken, false);
     }
 
     private async ValueTask<CacheAnswer> LookAsync(SessionKey key, CancellationToken cancellationToken)

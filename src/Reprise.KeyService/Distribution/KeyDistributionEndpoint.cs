@@ -108,7 +108,11 @@ internal sealed class KeyDistributionEndpoint(
     private static async Task AskAsync(NodeStream node, SubscriptionWriter writer, CancellationToken cancel)
     {
         await foreach (var question in node.Questions.ReadAllAsync(cancel))
-            await writer.WriteAsync(new SubscribeResponse { Question = question }, cancel);
+        {
+            // A node that reads slowly is not to find old questions before its next key ring.
+            if (node.Awaits(question))
+                await writer.WriteAsync(new SubscribeResponse { Question = question }, cancel);
+        }
     }
 
     private static async Task ListenAsync(NodeStream node, IAsyncStreamReader<SubscribeRequest> stream, CancellationToken cancel)

@@ -49,6 +49,9 @@ internal sealed class NodeStream(NodeRegistry registry, string name) : IDisposab
         return said;
     }
 
+    /// <summary>Whether somebody still waits for its answer.</summary>
+    public bool Awaits(SessionQuestion question) => _asked.ContainsKey(question.Number);
+
     /// <summary>What was not asked, or not any more, is passed over.</summary>
     public void Answered(SessionExplanation said)
     {

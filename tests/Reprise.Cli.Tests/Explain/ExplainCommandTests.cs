@@ -110,7 +110,7 @@ public sealed class ExplainCommandTests(ScriptedCluster cluster) : IClassFixture
         Assert.Matches(@"age +00:10:00 since its full handshake, 2026-11-25 01:50:00Z; good until 2026-11-25 02:50:00Z", run.Out);
         Assert.Matches(@"epoch +12, active; opens until 2026-11-26 02:00:00Z", run.Out);
         Assert.Matches(@"edge-1 +7 +shop +resume it", run.Out);
-        Assert.Matches(@"edge-2 +6 +shop +decline it +unknown_key: ", run.Out);
+        Assert.Matches(@"edge-2 +6 \(behind\) +shop +decline it +unknown_key: ", run.Out);
         Assert.Matches(@"edge-3 +no answer +it has not answered within 2 s", run.Out);
         Assert.Matches(@"edge-4 +not asked +its stream is with the key service keys-1", run.Out);
     }
@@ -192,7 +192,7 @@ public sealed class ExplainCommandTests(ScriptedCluster cluster) : IClassFixture
         }
     }
 
-    private static ExplainResponse Response(params ExplainResponse.Types.Node[] nodes) => new() { Service = "keys-1", Now = Timestamp.FromDateTimeOffset(s_now), Nodes = { nodes } };
+    private static ExplainResponse Response(params ExplainResponse.Types.Node[] nodes) => new() { Service = "keys-1", Generation = 7, Now = Timestamp.FromDateTimeOffset(s_now), Nodes = { nodes } };
 
     private static ExplainResponse.Types.Node Node(string name, SessionExplanation said) => new() { Name = name, Service = "keys-1", Explanation = said };
 
