@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using Reprise.Cli.Cluster;
 using Reprise.Cli.Demo.Load;
 using Reprise.Cli.Demo.Outages;
@@ -46,6 +47,13 @@ internal static class DemoCommand
     {
         var nodes = await NodeList.ResolveAsync([], new(description), cancellationToken);
         await using var load = SteadyLoad.Start(DemoCluster.Ways, nodes, description.Pki.Ca);
-        return await Story.TellAsync(new(description, nodes, load, screen), outages, telling, pause, cancellationToken);
+        try
+        {
+            return await Story.TellAsync(new(description, nodes, load, screen), outages, telling, pause, cancellationToken);
+        }
+        catch (RpcException failure) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("interrupted", failure, cancellationToken);
+        }
     }
 }

@@ -36,27 +36,45 @@ internal sealed class SiteProbe(Func<string, IReadOnlyList<ProbeCase>> waysTo, S
 
     private async Task<SiteResult> RunAsync(Site site, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ProbeNode> nodes;
+        IReadOnlyList<IPEndPoint> found;
         try
         {
-            nodes = await NodesAsync(site, cancellationToken);
+            found = site.Addresses.Count > 0
+                ? site.Addresses
+                : [.. (await Dns.GetHostAddressesAsync(site.Host, cancellationToken)).Distinct().Select(address => new IPEndPoint(address, site.Port))];
         }
         catch (SocketException failure)
         {
-            return new(site, [], [], $"cannot resolve {site.Host}: {failure.Message}");
+            return new(site, [], [], Failure: $"cannot resolve {site.Host}: {failure.Message}");
         }
 
+        var asked = Askable(found);
+        List<ProbeNode> nodes = [.. asked.Select(address => new ProbeNode(address.Port == site.Port ? address.Address.ToString() : address.ToString(), address))];
         var pairs = new List<PairResult>();
         await foreach (var pair in new ResumptionMatrix(nodes, waysTo(site.Host), trial, sessions).RunAsync(cancellationToken))
             pairs.Add(pair);
-        return new(site, nodes, pairs);
+        return new(site, nodes, pairs, found.Count - nodes.Count);
     }
 
-    private static async Task<IReadOnlyList<ProbeNode>> NodesAsync(Site site, CancellationToken cancellationToken)
+    // A name with IPv6 addresses is whole for a machine without IPv6 too. Where no way leads to any of them, they are asked, and say so.
+    private static List<IPEndPoint> Askable(IReadOnlyList<IPEndPoint> found)
     {
-        var addresses = site.Addresses.Count > 0
-            ? site.Addresses
-            : [.. (await Dns.GetHostAddressesAsync(site.Host, cancellationToken)).Distinct().Take(SiteFile.MaxAddresses).Select(address => new IPEndPoint(address, site.Port))];
-        return [.. addresses.Select(address => new ProbeNode(address.Port == site.Port ? address.Address.ToString() : address.ToString(), address))];
+        var routed = found.Where(HasRoute).ToList();
+        return [.. (routed.Count > 0 ? routed : found).Take(SiteFile.MaxAddresses)];
+    }
+
+    // Connecting a datagram socket looks up the route, and sends nothing.
+    private static bool HasRoute(IPEndPoint address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(address);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -30,14 +30,15 @@ internal sealed class SiteView(Screen screen)
             port = site.Site.Port,
             failure = site.Failure,
             addresses = site.Nodes.Select(node => node.EndPoint.ToString()),
-            ways = site.Pairs.GroupBy(pair => pair.Case).Select(way => ToJson(way.Key, [.. way])),
+            addressesLeftOut = site.LeftOut,
+            ways = site.Pairs.GroupBy(pair => pair.Case).Select(way => ToJson(WaySummary.Of(way).Single(), [.. way])),
         }),
     });
 
     private static Table Table(SiteResult site)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .Title(Markup.Escape($"{site.Site}, at {string.Join(", ", site.Nodes.Select(node => node.Name))}"))
+            .Title(Markup.Escape($"{site.Site}, at {string.Join(", ", site.Nodes.Select(node => node.Name))}{(site.LeftOut > 0 ? $" ({site.LeftOut} more not asked)" : "")}"))
             .AddColumns("TLS, session, client", "same", "others", "keep for", "ms", "received", "trips");
         foreach (var way in site.Pairs.GroupBy(pair => pair.Case))
         {
@@ -50,18 +51,18 @@ internal sealed class SiteView(Screen screen)
         return table;
     }
 
-    private static object ToJson(ProbeCase way, List<PairResult> pairs) => new
+    private static object ToJson(WaySummary way, List<PairResult> pairs) => new
     {
-        tls = way.Version.ToName(),
-        session = way.Presented,
-        client = way.Client.Name,
+        tls = way.Case.Version.ToName(),
+        session = way.Case.Presented,
+        client = way.Case.Client.Name,
         spoken = pairs.Exists(pair => pair.Outcome != PairOutcome.NotSpoken),
         sameAddress = Counts(Same(pairs)),
         otherAddresses = Counts(Others(pairs)),
         lifetimeHintSeconds = Hint(pairs)?.TotalSeconds,
-        fullHandshake = WaySummary.Of(pairs).Single().FullCost,
-        resumedHandshake = WaySummary.Of(pairs).Single().ResumedCost,
-        timeSaved = WaySummary.Of(pairs).Single().TimeSaved,
+        fullHandshake = way.FullCost,
+        resumedHandshake = way.ResumedCost,
+        timeSaved = way.TimeSaved,
         pairs = pairs.Select(pair => new
         {
             from = pair.From.EndPoint.ToString(),

@@ -11,7 +11,7 @@ public sealed class SiteProbeTests : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    public SiteProbeTests() => new PkiDirectory(Pki, TimeProvider.System).Create(new() { Edges = 1 });
+    public SiteProbeTests() => new PkiDirectory(Pki, TimeProvider.System).Create(new() { Edges = 1, SiteHosts = ["localhost"] });
 
     private string Pki => _directory.File("pki");
 
@@ -118,6 +118,22 @@ public sealed class SiteProbeTests : IDisposable
 
         await using var friend = await NodeProcess.RunAsync("Reprise.Cli", arguments, new Dictionary<string, string> { ["SSL_CERT_FILE"] = Authority });
         Assert.True(friend.ExitCode == ExitCode.Done, friend.Output);
+    }
+
+    [Fact]
+    public async Task Sites_WithoutAddresses_AreAskedAtThoseOfTheirName()
+    {
+        await using var server = await ForeignServer.NginxAsync(Pki, ticketKey: null);
+
+        var run = await ProbeAsync($"localhost:{server.Port}", "--tls", "1.2", "--mode", "stateless", "--json");
+
+        using var told = JsonDocument.Parse(run.Out);
+        var site = told.RootElement.GetProperty("sites")[0];
+        Assert.Contains(server.Address, site.GetProperty("addresses").EnumerateArray().Select(address => address.GetString()));
+        // It may have ::1 besides, where nobody listens.
+        var itself = site.GetProperty("ways")[0].GetProperty("pairs").EnumerateArray()
+            .Single(pair => pair.GetProperty("from").GetString() == server.Address && pair.GetProperty("to").GetString() == server.Address);
+        Assert.Equal("resumed", itself.GetProperty("outcome").GetString());
     }
 
     [Fact]
