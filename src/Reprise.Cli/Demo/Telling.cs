@@ -56,7 +56,10 @@ internal sealed class Telling(Screen screen, bool json)
             StepOutcome.NotAsExpected => ("red", "NOT as it should:"),
             _ => ("yellow", "Left out:"),
         };
-        screen.Console.MarkupLine($"   [{colour}]{word}[/] {Markup.Escape(Format.Plain(report.Told))}");
+        if (screen.Interactive)
+            screen.Console.MarkupLine($"   [{colour}]{word}[/] {Markup.Escape(Format.Plain(report.Told))}");
+        else
+            Line($"{word} {report.Told}"); // in one line, however long
     }
 
     public void Summary(IReadOnlyList<StepReport> steps, LoadTally load, string? lastFailure)
