@@ -131,8 +131,8 @@ internal static class ProbeCommand
             view.WriteJson(results);
         else
             view.WriteTables(results);
-        return results.Find(site => site.Failure is not null) is { Failure: { } failure }
-            ? throw new CliException(failure)
+        return results.Find(site => site.CouldNotTell is not null) is { CouldNotTell: { } why }
+            ? throw new CliException(why)
             : Verdict([.. results.SelectMany(site => site.Pairs)]);
     }
 

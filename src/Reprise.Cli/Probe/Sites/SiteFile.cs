@@ -59,7 +59,9 @@ internal static class SiteFile
 
         if (words.Length - 1 > MaxAddresses)
             throw new CliException($"{where}: more than {MaxAddresses} addresses");
-        return new(host, port.Value, [.. words.Skip(1).Select(word => ParseAddress(word, port.Value, where))]);
+        // As it goes into SNI (RFC 6066 section 3): in ASCII, without the dot at the end.
+        var name = new UriBuilder(Uri.UriSchemeHttps, host.TrimEnd('.')).Uri.IdnHost;
+        return new(name, port.Value, [.. words.Skip(1).Select(word => ParseAddress(word, port.Value, where))]);
     }
 
     private static IPEndPoint ParseAddress(string word, int port, string where)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Reprise.Cli.Probe.Clients;
 using Reprise.Cli.Probe.Matrix;
@@ -5,12 +6,15 @@ using Reprise.Tls.Client.Recording;
 
 namespace Reprise.Cli.Probe.Sites;
 
-/// <summary>With any HTTPS server: what counts is what the client saw, as there is nobody to ask.</summary>
+/// <summary>With any HTTPS server: what counts is what the client saw, as there is nobody to ask. One pair at a time.</summary>
 /// <param name="authorityFile">PEM file of the CAs to trust; null for those of this machine.</param>
 internal sealed class SiteTrial(string? authorityFile) : IPairTrial
 {
     /// <summary>Of an answer: enough for TLS 1.3 tickets to come before it, whatever the server sends.</summary>
     private const int MaxAnswer = 64 * 1024;
+
+    /// <summary>Addresses where nobody answered, with what was said of it: they are not waited for again in every pair.</summary>
+    private readonly Dictionary<IPEndPoint, string> _unreachable = [];
 
     public async Task<PairResult> TryAsync(ProbeCase way, ProbeNode from, ProbeNode to, CancellationToken cancellationToken)
     {
@@ -18,6 +22,9 @@ internal sealed class SiteTrial(string? authorityFile) : IPairTrial
         using var resumed = new WireRecording(keepsContent: false, TimeProvider.System);
 
         PairResult Result(PairOutcome outcome, string? reason) => new(way, from, to, outcome, reason, Report: null) { Full = HandshakeCost.Of(full) };
+
+        if (_unreachable.GetValueOrDefault(from.EndPoint) is { } silent || _unreachable.TryGetValue(to.EndPoint, out silent))
+            return Result(PairOutcome.Unknown, silent);
 
         Contact<bool> first;
         try
@@ -28,7 +35,7 @@ internal sealed class SiteTrial(string? authorityFile) : IPairTrial
         {
             return failure.VersionRefused
                 ? Result(PairOutcome.NotSpoken, $"{from.Name} does not speak TLS {way.Version.ToName()}")
-                : Result(PairOutcome.Unknown, $"{from.Name}: {failure.Message}");
+                : Result(PairOutcome.Unknown, Remember(from, failure));
         }
 
         using (first)
@@ -45,9 +52,17 @@ internal sealed class SiteTrial(string? authorityFile) : IPairTrial
             }
             catch (ProbeException failure)
             {
-                return Result(failure.Unreachable ? PairOutcome.Unknown : PairOutcome.NotResumed, $"{to.Name}: {failure.Message}");
+                return Result(failure.Unreachable ? PairOutcome.Unknown : PairOutcome.NotResumed, Remember(to, failure));
             }
         }
+    }
+
+    private string Remember(ProbeNode node, ProbeException failure)
+    {
+        var said = $"{node.Name}: {failure.Message}";
+        if (failure.Unreachable)
+            _unreachable[node.EndPoint] = said;
+        return said;
     }
 
     private static Task<Contact<bool>> ConnectAsync(ProbeCase way, ProbeTarget target, IDisposable? offer, CancellationToken cancellationToken) =>

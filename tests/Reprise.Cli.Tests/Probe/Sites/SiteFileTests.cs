@@ -19,6 +19,10 @@ public sealed class SiteFileTests
         Assert.Empty(sites[0].Addresses);
     }
 
+    [Fact]
+    public void Host_InUnicodeOrWithADotAtItsEnd_IsAsSniWantsIt() =>
+        Assert.Equal(["xn--bcher-kva.example", "shop.example"], SiteFile.Parse(["bücher.example", "shop.example."], "sites").Select(site => site.Host));
+
     [Theory]
     [InlineData("shop.example:0", "'shop.example:0' is not HOST or HOST:PORT")]
     [InlineData("shop.example:https", "is not HOST or HOST:PORT")]

@@ -88,6 +88,10 @@ public sealed class SiteProbeTests : IDisposable
         Assert.True(ways["1.2 ticket"].GetProperty("spoken").GetBoolean());
         Assert.Equal(3, ways["1.2 ticket"].GetProperty("sameAddress").GetProperty("resumed").GetInt32());
         Assert.Equal(0, ways["1.2 ticket"].GetProperty("otherAddresses").GetProperty("sessions").GetInt32());
+
+        var neither = await ProbeAsync($"{Host}:{server.Port}  127.0.0.1", "--tls", "1.3");
+        Assert.Equal(ExitCode.CouldNotRun, neither.ExitCode);
+        Assert.Contains("speaks no TLS version that was asked for", neither.Error, StringComparison.Ordinal);
     }
 
     [Fact]
