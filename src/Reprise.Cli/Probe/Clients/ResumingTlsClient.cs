@@ -36,7 +36,8 @@ internal sealed class ResumingTlsClient(ProbeTarget target, BouncyCastleSession?
     public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket)
     {
         _ticket = newSessionTicket.Ticket;
-        LifetimeHint = TimeSpan.FromSeconds(newSessionTicket.TicketLifetimeHint);
+        if (_ticket is { Length: > 0 }) // else the server has changed its mind (RFC 5077 section 3.3)
+            LifetimeHint = TimeSpan.FromSeconds(newSessionTicket.TicketLifetimeHint);
     }
 
     public override void NotifyHandshakeComplete()

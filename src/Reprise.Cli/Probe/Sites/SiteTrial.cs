@@ -40,7 +40,8 @@ internal sealed class SiteTrial(string? authorityFile) : IPairTrial
 
         using (first)
         {
-            if (first.Session is null)
+            // A server without tickets answers a client that asks for one with a session ID: that is another way.
+            if (first.Session is null || (way.Mode == ResumptionMode.Stateless && first.LifetimeHint is null))
                 return Result(PairOutcome.NotResumed, $"{from.Name} gave no {way.Presented}");
             try
             {

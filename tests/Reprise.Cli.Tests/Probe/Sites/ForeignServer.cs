@@ -33,7 +33,8 @@ internal sealed class ForeignServer : IAsyncDisposable
     /// <param name="pki">Its folder has the certificate.</param>
     /// <param name="ticketKey">Null: it makes one of its own.</param>
     /// <param name="protocols">As nginx spells them.</param>
-    public static Task<ForeignServer> NginxAsync(string pki, byte[]? ticketKey, string protocols = "TLSv1.2 TLSv1.3") => StartAsync(
+    /// <param name="tickets">Whether it gives any.</param>
+    public static Task<ForeignServer> NginxAsync(string pki, byte[]? ticketKey, string protocols = "TLSv1.2 TLSv1.3", bool tickets = true) => StartAsync(
         "/usr/sbin/nginx",
         server => $$"""
             daemon off; worker_processes 1; pid {{server.Folder}}/pid; error_log {{server.Folder}}/error.log;
@@ -45,7 +46,7 @@ internal sealed class ForeignServer : IAsyncDisposable
               server {
                 listen {{server.Address}} ssl; server_name farm.reprise.test;
                 ssl_certificate {{pki}}/site.crt; ssl_certificate_key {{pki}}/site.key; ssl_protocols {{protocols}};
-                ssl_session_cache shared:farm:1m; ssl_session_timeout 10m;
+                ssl_session_cache shared:farm:1m; ssl_session_timeout 10m; ssl_session_tickets {{(tickets ? "on" : "off")}};
                 {{(ticketKey is null ? "" : $"ssl_session_ticket_key {server.KeyFile(ticketKey)};")}}
                 location / { return 200 "ok"; }
               }

@@ -94,6 +94,23 @@ public sealed class SiteProbeTests : IDisposable
         Assert.Contains("speaks no TLS version that was asked for", neither.Error, StringComparison.Ordinal);
     }
 
+    // It answers a client that asks for a ticket with a session ID, which resumes: but that is not what was asked.
+    [Theory]
+    [InlineData("openssl")]
+    [InlineData("bouncycastle")]
+    public async Task Sites_WithoutTickets_AreNotTakenToHaveThem(string client)
+    {
+        await using var server = await ForeignServer.NginxAsync(Pki, ticketKey: null, tickets: false);
+
+        var run = await ProbeAsync($"{Host} {server.Address}", "--tls", "1.2", "--client", client, "--json");
+
+        var ways = Ways(run);
+        Assert.Equal(3, ways["1.2 session ID"].GetProperty("sameAddress").GetProperty("resumed").GetInt32());
+        var ticket = Assert.Single(ways["1.2 ticket"].GetProperty("pairs").EnumerateArray());
+        Assert.Equal(("notResumed", 0), (ticket.GetProperty("outcome").GetString(), ticket.GetProperty("resumedSessions").GetInt32()));
+        Assert.EndsWith("gave no ticket", ticket.GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sites_ByBouncyCastle_SeeTheSame()
     {
