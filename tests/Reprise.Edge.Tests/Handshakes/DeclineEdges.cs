@@ -15,6 +15,7 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
     public const string Verified = "verified.reprise.test";
 
     private readonly TemporaryDirectory _files = new();
+    private NodeProcess _keys = null!; // its own: to a key service that others use, nodes of the same names are one
     private int _sessions;
 
     internal ClientPki Clients { get; private set; } = null!;
@@ -35,6 +36,7 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
     {
         Clients = new ClientPki(_files.Path);
         Relay = TcpRelay.Start(world.Redis.Port);
+        _keys = await world.StartKeyServiceAsync();
         Judge = await ConnectionMultiplexer.ConnectAsync(world.Redis.ConnectionString);
         var one = world.StartEdgeAsync(Settings("edge-1", Clients.WriteLists("none.pem")));
         var two = world.StartEdgeAsync(Settings("edge-2", Clients.RevocationLists));
@@ -48,6 +50,7 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
     {
         foreach (var node in Nodes)
             await node.DisposeAsync();
+        await _keys.DisposeAsync();
         await Relay.DisposeAsync();
         await Judge.DisposeAsync();
         Clients.Dispose();
@@ -65,7 +68,7 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
         });
         try
         {
-            var settings = world.Settings("edge-4", keyService: keys.Ready.GetProperty("grpc").GetString()!).With("Edge:DeclinesLoggedPerSecond", 100);
+            var settings = world.Settings("edge-4", keyService: AddressOf(keys)).With("Edge:DeclinesLoggedPerSecond", 100);
             return (keys, await world.StartEdgeAsync(settings));
         }
         catch
@@ -74,6 +77,8 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
             throw;
         }
     }
+
+    private static string AddressOf(NodeProcess keys) => keys.Ready.GetProperty("grpc").GetString()!;
 
     private JsonObject Settings(string node, string lists, string? redis = null)
     {
@@ -85,7 +90,7 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
         verified["ClientAuth"]!["RevocationLists"] = new JsonArray(lists);
         var brief = EdgeSettings.Profile([Brief], stateful: true, stateless: true, "Stateless", world.Upstream.Address)
             .With("Resumption:SessionTimeout", "00:00:02");
-        return world.Settings(node, redis)
+        return world.Settings(node, redis, AddressOf(_keys))
             .With("Edge:DeclinesLoggedPerSecond", 100)
             .With("Profiles:verified", verified)
             .With("Profiles:brief", brief);
