@@ -23,7 +23,7 @@ public sealed class AlertTests(EdgeWorld world)
         await using var one = await world.StartEdgeAsync(WithAllThatExpires(Settings("edge-5", keys), files, clients));
         await using var two = await world.StartEdgeAsync(Settings("edge-6", keys));
         await using var prometheus = await Prometheus.StartAsync(
-            [one.Management.Authority, two.Management.Authority], keys.Services.Select(service => service.Ready.GetProperty("dashboard").GetString()!));
+            [one.Management.Authority, two.Management.Authority], keys.Services.Select(service => service.Ready.GetProperty("management").GetString()!));
         await Eventually.TrueAsync(async () => await prometheus.TargetsUpAsync() == 4, TimeSpan.FromSeconds(30));
 
         await ResumeAsync(one, two);
