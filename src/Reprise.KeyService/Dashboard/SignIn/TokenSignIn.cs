@@ -7,6 +7,8 @@ namespace Reprise.KeyService.Dashboard.SignIn;
 /// <summary>What becomes of a token that somebody gives.</summary>
 internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimit limit, AuditTrail audit, KeyServiceMetrics metrics)
 {
+    private readonly Lock _one = new();
+
     /// <summary>How it ended.</summary>
     internal enum Outcome
     {
@@ -21,12 +23,9 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
     public Outcome Check(string? given, HttpContext context)
     {
         var from = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        var outcome = !limit.TryBegin(from) ? Outcome.TooMany : given is not null && token.Accepts(given) ? Outcome.Right : Outcome.Wrong;
+        var outcome = Judge(given, from);
         if (outcome is Outcome.Right)
-        {
-            limit.Succeeded(from);
             return outcome;
-        }
 
         metrics.Refused("token");
         audit.RecordRefusal("unknown", (from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from).ToString(), "it gave a wrong token to the dashboard");
@@ -39,5 +38,19 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
         var from = context.Connection.RemoteIpAddress;
         audit.Record(Operator.ByToken, "sign_in", from is { IsIPv4MappedToIPv6: true } ? from.MapToIPv4().ToString() : $"{from}", AuditResult.Ok, "");
         return Operator.Principal(Operator.ByToken, DashboardAuthentication.Cookie, sessions.Begin());
+    }
+
+    // One at a time: a try that is not judged yet counts as a failure, and many right ones at once must not.
+    private Outcome Judge(string? given, IPAddress from)
+    {
+        lock (_one)
+        {
+            if (!limit.TryBegin(from))
+                return Outcome.TooMany;
+            if (given is null || !token.Accepts(given))
+                return Outcome.Wrong;
+            limit.Succeeded(from);
+            return Outcome.Right;
+        }
     }
 }
