@@ -50,7 +50,7 @@ internal sealed record EpochView(
     long Opens,
     long RecentOpens);
 
-/// <summary>Offered sessions that were not resumed, of all nodes, by reason: in the last minute, and since they started.</summary>
+/// <summary>Offered sessions that were not resumed, of all live nodes, by reason: in the last minute, and since they started.</summary>
 internal sealed record DeclineCount(string Reason, long Recent, long Total);
 
 /// <summary>A profile of any live node.</summary>

@@ -56,14 +56,15 @@ internal sealed class StateSource(
         var known = nodes.Snapshot();
         var behindFor = now - epochs.PublishedAt;
         var sealing = ledger.SealingAt(now)?.Number;
+        var told = known.Select(node => KeyAdminEndpoint.Describe(node, ledger, behindFor, now)).ToList();
         return new(
             options.Value.Name,
             store.Leader?.Name,
             ledger.Generation,
             now,
-            [.. known.Select(node => StateView.Of(node, KeyAdminEndpoint.Describe(node, ledger, behindFor, now)))],
+            [.. known.Zip(told, StateView.Of)],
             [.. ledger.Epochs.Select(epoch => StateView.Of(KeyAdminEndpoint.Describe(epoch, epoch.Number == sealing, known)))],
-            StateView.Declines(known),
+            StateView.Declines(told),
             StateView.Profiles(known, ledger.Switches),
             _audit);
     }

@@ -1,5 +1,6 @@
 using Reprise.Core.Keys;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyProtocol.Wire;
 using Reprise.KeyService.Nodes;
 
 namespace Reprise.KeyService.Dashboard.State;
@@ -19,9 +20,9 @@ internal static class StateView
         node.ConnectedAt,
         node.LastSeen,
         node.ClockOffset?.TotalSeconds,
-        HandshakesPerSecond: null,
-        ResumptionRate: null,
-        ResumedFrom: [],
+        told.HandshakesPerSecond(),
+        told.ResumptionRate(),
+        [.. Sum([told], counts => counts.ResumedFrom, (issuer, recent, total) => new IssuerCount(issuer, recent, total))],
         [.. node.Profiles.Select(profile => new NodeProfile(profile.Name, profile.Stateful, profile.Stateless))]);
 
     public static EpochView Of(EpochMetadata epoch) => new(
@@ -37,7 +38,9 @@ internal static class StateView
         epoch.Opens,
         epoch.RecentOpens);
 
-    public static IReadOnlyList<DeclineCount> Declines(IReadOnlyList<NodeStatus> nodes) => [];
+    /// <summary>Of the live ones.</summary>
+    public static IReadOnlyList<DeclineCount> Declines(IEnumerable<NodeMetadata> nodes) =>
+        [.. Sum(nodes.Where(node => node.Live), counts => counts.Declined, (reason, recent, total) => new DeclineCount(reason, recent, total))];
 
     public static IReadOnlyList<ProfileState> Profiles(IReadOnlyList<NodeStatus> nodes, ResumptionSwitches switches) =>
     [
@@ -59,4 +62,14 @@ internal static class StateView
 
     public static AuditLine Of(AuditEntry entry) =>
         new(entry.Sequence, entry.At.ToDateTimeOffset(), entry.Service, entry.Actor, entry.Action, entry.Target, entry.Result, entry.Detail);
+
+    // By name, in its order: totals, and how much of them is of the last minute.
+    private static IEnumerable<T> Sum<T>(IEnumerable<NodeMetadata> nodes, Func<HandshakeCounts, IEnumerable<NamedCount>> pick, Func<string, long, long, T> make) =>
+        nodes.SelectMany(node => Pick(node.Handshakes, pick).Select(each => (each.Name, Recent: 0L, Total: each.Count))
+                .Concat(Pick(node.RecentHandshakes, pick).Select(each => (each.Name, Recent: each.Count, Total: 0L))))
+            .GroupBy(each => each.Name, StringComparer.Ordinal)
+            .OrderBy(each => each.Key, StringComparer.Ordinal)
+            .Select(each => make(each.Key, each.Sum(count => count.Recent), each.Sum(count => count.Total)));
+
+    private static IEnumerable<NamedCount> Pick(HandshakeCounts? counts, Func<HandshakeCounts, IEnumerable<NamedCount>> pick) => counts is null ? [] : pick(counts);
 }
