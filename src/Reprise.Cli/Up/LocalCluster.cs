@@ -42,6 +42,9 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
     public string ClusterArgument =>
         options.Data == Path.GetFullPath(".reprise") ? "" : $" --cluster {Path.GetRelativePath(Environment.CurrentDirectory, ClusterPath)}";
 
+    /// <summary>File with what signs an operator in at the dashboards.</summary>
+    public string DashboardToken => Path.GetRelativePath(Environment.CurrentDirectory, InData("pki", PkiDirectory.DashboardTokenName));
+
     private string ClusterPath => InData(ClusterFile.Name);
 
     /// <exception cref="CliException">It cannot start; what was started is stopped by <see cref="DisposeAsync"/>.</exception>
@@ -53,7 +56,7 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
         File.Delete(ClusterPath); // one of an earlier run that was killed
         PreparePki();
 
-        var ports = new Queue<int>(LocalPorts.TakeFree(2 + (2 * options.KeyServices) + options.Edges));
+        var ports = new Queue<int>(LocalPorts.TakeFree(2 + (3 * options.KeyServices) + options.Edges));
         var redis = options.Redis ?? (_redis = EmbeddedRedis.Start(ports.Dequeue())).Address;
         if (options.Redis is not null)
             await EnsureAnswersAsync(options.Redis, cancellationToken);
@@ -110,7 +113,7 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
     {
         for (var i = 1; i <= options.KeyServices; i++)
         {
-            var service = new KeyServiceConfiguration($"keys-{i}", ports.Dequeue(), ports.Dequeue(), redis);
+            var service = new KeyServiceConfiguration($"keys-{i}", ports.Dequeue(), ports.Dequeue(), ports.Dequeue(), redis);
             NodeConfiguration.WriteKeyService(InData($"{service.Name}.json"), service);
             _keyServices.Add(Start(service.Name, NodeProgram.KeyService));
         }

@@ -24,6 +24,11 @@ internal static class NodeConfiguration
             ["KeyEncryptionKeyFile"] = $"pki/{PkiDirectory.KeyEncryptionKeyName}",
         },
         ["Store"] = new JsonObject { ["Redis"] = service.Redis },
+        ["Dashboard"] = new JsonObject
+        {
+            ["Listen"] = $"127.0.0.1:{service.DashboardPort}",
+            ["TokenFile"] = $"pki/{PkiDirectory.DashboardTokenName}",
+        },
     });
 
     public static void WriteEdge(string file, EdgeConfiguration edge) => Write(file, new JsonObject

@@ -113,7 +113,7 @@ internal static class UpCommand
         foreach (var edge in running.Edges)
             table.AddRow(edge.Name, $"https://{edge.Tls}", $"http://{edge.Management}", Pid(edge.Pid));
         foreach (var keys in running.KeyService)
-            table.AddRow(keys.Name!, $"grpc (mTLS) {keys.Grpc}", $"http://{keys.Management}", Pid(keys.Pid));
+            table.AddRow(keys.Name!, $"grpc (mTLS) {keys.Grpc}\nhttps://{keys.Dashboard} (dashboard)", $"http://{keys.Management}", Pid(keys.Pid));
         table.AddRow("redis", running.Redis!, "", cluster.EmbedsRedis ? "(embedded)" : "");
         table.AddRow("upstream", $"http://{cluster.Upstream}", "", "(embedded)");
         screen.Console.Write(table);
@@ -124,6 +124,7 @@ internal static class UpCommand
             Ready. Try next, in another terminal:
               {cluster.CommandPrefix} probe{cluster.ClusterArgument}
               {cluster.CommandPrefix} keys rotate --wait{cluster.ClusterArgument}
+              https://{service.Dashboard}    # in a browser: the dashboard; its token: cat {cluster.DashboardToken}
               openssl s_client -connect {first.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_out s.pem
               openssl s_client -connect {other.Tls} -servername stateful.reprise.test -CAfile {running.Pki.Ca} -sess_in s.pem
               curl --cacert {running.Pki.Ca} --connect-to ::{first.Tls} https://stateless.reprise.test/.well-known/reprise/handshake

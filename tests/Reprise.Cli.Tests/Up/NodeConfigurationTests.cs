@@ -32,13 +32,14 @@ public sealed class NodeConfigurationTests : IDisposable
     public void WriteKeyService_Always_PutsPathsRelativeToTheFile()
     {
         var file = _directory.File("keys-1.json");
-        NodeConfiguration.WriteKeyService(file, new("keys-1", 7001, 7002, "127.0.0.1:6379"));
+        NodeConfiguration.WriteKeyService(file, new("keys-1", 7001, 7002, 7003, "127.0.0.1:6379"));
         var root = JsonNode.Parse(File.ReadAllText(file))!;
         var service = root["KeyService"]!;
 
         Assert.Equal("127.0.0.1:7001", (string?)service["Grpc"]);
         Assert.Equal("127.0.0.1:7002", (string?)service["Management"]);
         Assert.Equal("127.0.0.1:6379", (string?)root["Store"]!["Redis"]);
+        Assert.Equal(("127.0.0.1:7003", "pki/dashboard.token"), ((string?)root["Dashboard"]!["Listen"], (string?)root["Dashboard"]!["TokenFile"]));
         Assert.All((string[])["ReadyFile", "Authority", "Certificate", "Key", "KeyEncryptionKeyFile"], name => Assert.False(Path.IsPathRooted((string)service[name]!)));
     }
 

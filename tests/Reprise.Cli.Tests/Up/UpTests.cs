@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Reprise.Testing;
 
@@ -126,6 +128,32 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
                 var certificate = certificates.RootElement.EnumerateArray().Single(each => each.GetProperty("identity").GetString() == $"edge/{node.GetProperty("name").GetString()}");
                 Assert.Equal(certificate.GetProperty("serial").GetString(), node.GetProperty("serial").GetString());
             });
+        }
+    }
+
+    [Fact]
+    public async Task Dashboard_OfEitherKeyService_ShowsWhatNodesDoToWhoHasTheToken()
+    {
+        await ProbeAsync();
+        using var browser = Browser();
+        var token = (await File.ReadAllTextAsync(Path.Combine(cluster.Data, "pki", "dashboard.token"))).Trim();
+        foreach (var service in cluster.Description.KeyService)
+        {
+            var address = new Uri($"https://{service.Dashboard}/api/state");
+            using (var stranger = await browser.GetAsync(address))
+                Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+
+            await Eventually.TrueAsync(async () =>
+            {
+                using var asked = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Authorization = new("Bearer", token) } };
+                using var answer = await browser.SendAsync(asked);
+                using var state = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                var nodes = state.RootElement.GetProperty("nodes").EnumerateArray().ToList();
+                return state.RootElement.GetProperty("service").GetString() == service.Name
+                    && nodes.Select(node => node.GetProperty("name").GetString()).SequenceEqual(["edge-1", "edge-2", "edge-3"])
+                    && nodes.All(node => node.GetProperty("handshakesPerSecond").ValueKind is JsonValueKind.Number
+                        && node.GetProperty("resumedFrom").EnumerateArray().Count(from => from.GetProperty("total").GetInt64() > 0) == 3);
+            }, TimeSpan.FromSeconds(60));
         }
     }
 
@@ -261,6 +289,21 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
         (await CommandRun.OfAsync("up", "--edges", "1", "--port", free, "--data", cluster.Data, "--json")).AssertFailed(ExitCode.CouldNotRun, cluster.Data);
         Assert.True(File.Exists(cluster.ClusterPath));
     }
+
+    // Knows the cluster's authority and no other, and has no certificate.
+    private HttpClient Browser() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        SslOptions =
+        {
+            CertificateChainPolicy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(cluster.Description.Pki.Ca) },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        },
+    });
 
     private async Task ProbeAsync() =>
         Assert.Equal(ExitCode.Done, (await cluster.RunAsync("probe", "--mode", "stateful", "--tls", "1.2")).ExitCode);
