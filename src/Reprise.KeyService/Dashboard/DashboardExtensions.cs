@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -33,12 +34,12 @@ internal static class DashboardExtensions
         services.AddDashboardAuthentication();
         services.AddAntiforgery(antiforgery =>
         {
-            antiforgery.Cookie.Name = "__Host-reprise-forgery";
             antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.Always;
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
             antiforgery.Cookie.Path = "/";
             antiforgery.SuppressXFrameOptionsHeader = true; // frame-ancestors says it
         });
+        services.AddOptions<AntiforgeryOptions>().Configure<IOptions<KeyServiceOptions>>((antiforgery, service) => antiforgery.Cookie.Name = DashboardAuthentication.CookieName("forgery", service.Value));
         services.AddRazorPages(pages =>
         {
             pages.RootDirectory = "/Dashboard/Pages";

@@ -39,7 +39,9 @@ public sealed class AnswerTests
         using var signIn = await browser.SignInAsync(DashboardHarness.Token);
 
         var cookies = page.Headers.GetValues("Set-Cookie").Concat(signIn.Headers.GetValues("Set-Cookie")).Select(cookie => cookie.ToLowerInvariant()).ToList();
-        Assert.Contains(cookies, cookie => cookie.StartsWith("__host-reprise-dashboard=", StringComparison.Ordinal));
+        // By its name: browsers do not keep those of two ports apart.
+        Assert.Contains(cookies, cookie => cookie.StartsWith("__host-reprise-dashboard-keys-1=", StringComparison.Ordinal));
+        Assert.Contains(cookies, cookie => cookie.StartsWith("__host-reprise-forgery-keys-1=", StringComparison.Ordinal));
         Assert.All(cookies, cookie =>
         {
             // Without these a browser does not take a cookie of that prefix.

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+using Reprise.KeyService.Hosting;
 
 namespace Reprise.KeyService.Dashboard.SignIn;
 
@@ -31,8 +33,12 @@ internal static class DashboardAuthentication
             .AddScheme<AuthenticationSchemeOptions, CertificateHandler>(Certificate, null)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Bearer, null)
             .AddCookie(Cookie, Configure);
+        services.AddOptions<CookieAuthenticationOptions>(Cookie).Configure<IOptions<KeyServiceOptions>>((cookie, service) => cookie.Cookie.Name = CookieName("dashboard", service.Value));
         services.AddAuthorizationBuilder().AddPolicy(Policy, new AuthorizationPolicyBuilder(Any).RequireAuthenticatedUser().Build());
     }
+
+    /// <summary>Of this key service: browsers keep cookies by host, and another's dashboard may be on another port of the same.</summary>
+    public static string CookieName(string what, KeyServiceOptions service) => $"__Host-reprise-{what}-{service.Name}";
 
     /// <summary>Whether what let this request in still holds. A stream of events outlives the request's beginning.</summary>
     public static bool StillHolds(HttpContext context) => SchemeOf(context) switch
@@ -55,7 +61,6 @@ internal static class DashboardAuthentication
 
     private static void Configure(CookieAuthenticationOptions options)
     {
-        options.Cookie.Name = "__Host-reprise-dashboard";
         options.Cookie.HttpOnly = true;
         options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
         options.Cookie.SameSite = SameSiteMode.Strict;
