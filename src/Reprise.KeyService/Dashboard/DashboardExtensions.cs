@@ -32,6 +32,8 @@ internal static class DashboardExtensions
         services.AddSingleton<StateStream>();
         services.AddSingleton<ForgeryCheck>();
         services.AddDashboardAuthentication();
+        // What it warns of a stranger can cause at will, and a restart with every browser; ForgeryCheck counts it.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.Always;

@@ -49,6 +49,28 @@ public sealed class HostileRequestTests
         Assert.InRange((int)answer.StatusCode, 400, 499);
     }
 
+    [Fact]
+    public async Task Anything_OfAStranger_LeavesNoWarning()
+    {
+        await using var dashboard = await DashboardHarness.StartAsync();
+        // As every browser has them after a restart, or whoever makes them up.
+        using var page = new HttpRequestMessage(HttpMethod.Get, new Uri("/sign-in", UriKind.Relative)) { Version = HttpVersion.Version20 };
+        page.Headers.Add("Cookie", "__Host-reprise-forgery-keys-1=CfDJ8AAAAAAAAAAAAAAAAAAAAABKl4aY6qZOKwo5; __Host-reprise-dashboard-keys-1=CfDJ8AAAAAAAAAAAAAAAAAAAAABKl4aY6qZOKwo5");
+        using var signOut = Post("/sign-out", "application/json", "{}");
+        using var action = Post("/api/rotate", "application/json", "{}");
+        action.Headers.Add("Cookie", page.Headers.GetValues("Cookie"));
+        var before = Warnings(dashboard).Count;
+
+        foreach (var request in new[] { page, signOut, action })
+            (await dashboard.Browser().SendAsync(request)).Dispose();
+        using var wrong = await dashboard.Browser().SignInAsync("a-token-that-is-not-the-one-in-the-file");
+
+        Assert.Equal([], Warnings(dashboard).Skip(before));
+    }
+
+    private static List<string> Warnings(DashboardHarness dashboard) =>
+        [.. dashboard.Service.Log.Lines.Where(line => line.Level >= LogLevel.Warning && line.Category.StartsWith("Microsoft.", StringComparison.Ordinal)).Select(line => $"{line.Category}: {line.Text}")];
+
     private static HttpRequestMessage Post(string path, string type, string body)
     {
         var content = new ByteArrayContent(System.Text.Encoding.Latin1.GetBytes(body));
