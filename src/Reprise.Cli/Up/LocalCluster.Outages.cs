@@ -6,7 +6,7 @@ namespace Reprise.Cli.Up;
 /// <content>What the demo takes away and gives back.</content>
 internal sealed partial class LocalCluster
 {
-    /// <summary>Whose end is no surprise.</summary>
+    /// <summary>Whose end is no surprise; disposed with the cluster.</summary>
     private readonly HashSet<NodeProcess> _takenAway = [];
 
     /// <summary>Stops the embedded server: connections break, and what it held is gone.</summary>
@@ -37,11 +37,10 @@ internal sealed partial class LocalCluster
         var gone = KeyService(name);
         var node = Start(name, NodeProgram.KeyService);
         _keyServices[_keyServices.IndexOf(gone)] = node;
-        gone.Dispose();
         var ready = await node.ReadyAsync(StartPatience, cancellationToken);
         Description = Description with
         {
-            KeyService = [.. Description.KeyService.Select(entry => entry.Name == name ? new KeyServiceEntry(ready.Grpc!, ready.Management, node.Pid, name, ready.Dashboard) : entry)],
+            KeyService = [.. Description.KeyService.Select(entry => entry.Name == name ? Entry(node, ready) : entry)],
         };
         ClusterFile.Write(ClusterPath, Description);
         return node.Pid;

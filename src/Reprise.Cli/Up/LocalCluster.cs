@@ -94,7 +94,7 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        foreach (var node in _edges.Concat(_keyServices))
+        foreach (var node in _edges.Concat(_keyServices).Concat(_takenAway))
             node.Dispose();
         _stopping.Dispose();
     }
@@ -122,7 +122,7 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
         foreach (var node in _keyServices)
         {
             var ready = await node.ReadyAsync(StartPatience, cancellationToken);
-            entries.Add(new(ready.Grpc!, ready.Management, node.Pid, node.Name, ready.Dashboard));
+            entries.Add(Entry(node, ready));
         }
 
         return entries;
@@ -147,6 +147,8 @@ internal sealed partial class LocalCluster(UpOptions options, Action<string> fau
 
         return entries;
     }
+
+    private static KeyServiceEntry Entry(NodeProcess node, ReadyFile ready) => new(ready.Grpc!, ready.Management, node.Pid, node.Name, ready.Dashboard);
 
     private NodeProcess Start(string name, string program)
     {
