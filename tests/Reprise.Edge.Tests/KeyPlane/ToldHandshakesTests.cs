@@ -6,7 +6,7 @@ using Reprise.Testing;
 namespace Reprise.Edge.Tests.KeyPlane;
 
 /// <summary>What clients did with nodes, as the key services know it: whichever of them has the node's stream.</summary>
-public sealed class HandshakeTotalsTests(EdgeWorld world) : IDisposable
+public sealed class ToldHandshakesTests(EdgeWorld world) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
