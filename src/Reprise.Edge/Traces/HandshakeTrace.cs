@@ -38,13 +38,16 @@ internal sealed class HandshakeTrace
 
     public void Complete(Handshake handshake)
     {
-        Describe(handshake);
-        _span.SetTag("tls.established", true)
+        _span.SetTag("tls.protocol.name", "tls")
+            .SetTag("tls.established", true)
             .SetTag("tls.resumed", handshake.Mode is not ResumptionMode.Full)
             .SetTag("tls.protocol.version", handshake.Protocol is SslProtocols.Tls13 ? "1.3" : "1.2")
             .SetTag("tls.cipher", handshake.Cipher)
             .SetTag("tls.curve", handshake.Group)
+            .SetTag("reprise.profile", EdgeProfile.Of(handshake).Name)
             .SetTag("reprise.mode", HandshakeMetrics.NameOf(handshake.Mode));
+        if (handshake.Mode is ResumptionMode.Full && handshake.Declined.ToName() is { } declined)
+            _span.SetTag("reprise.declined", declined);
         if (!handshake.ApplicationProtocol.IsEmpty)
             _span.SetTag("tls.next_protocol", Encoding.ASCII.GetString(handshake.ApplicationProtocol.Span));
         if (handshake.Mode is not ResumptionMode.Full && handshake.SessionState is ResumedSession { Metadata: var session })
@@ -57,21 +60,13 @@ internal sealed class HandshakeTrace
         End();
     }
 
-    /// <param name="handshake">As far as it came.</param>
+    /// <summary>Of no profile: the handshake may not have come to the choice of one.</summary>
     /// <param name="who">As the metric has it.</param>
     /// <param name="reason">OpenSSL's word.</param>
-    public void Fail(Handshake handshake, string who, string? reason)
+    public void Fail(string who, string? reason)
     {
-        Describe(handshake);
-        _span.SetTag("tls.established", false).SetTag("error.type", who).SetStatus(ActivityStatusCode.Error, reason);
+        _span.SetTag("tls.protocol.name", "tls").SetTag("tls.established", false).SetTag("error.type", who).SetStatus(ActivityStatusCode.Error, reason);
         End();
-    }
-
-    private void Describe(Handshake handshake)
-    {
-        _span.SetTag("tls.protocol.name", "tls").SetTag("reprise.profile", EdgeProfile.Of(handshake).Name);
-        if (handshake.Mode is ResumptionMode.Full && handshake.Declined.ToName() is { } declined)
-            _span.SetTag("reprise.declined", declined);
     }
 
     private void Record(string name, long started, string result, bool failed)

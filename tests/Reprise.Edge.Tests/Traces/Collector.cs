@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -35,12 +36,19 @@ internal sealed class Collector : IAsyncDisposable
     /// <summary>Values of the header <c>X-Key</c>.</summary>
     public IEnumerable<string> Keys => _keys;
 
-    public static async Task<Collector> StartAsync(bool grpc = false)
+    /// <param name="grpc">gRPC and nothing else; otherwise HTTP/1.1.</param>
+    /// <param name="certificate">With TLS, as whom.</param>
+    public static async Task<Collector> StartAsync(bool grpc = false, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = grpc ? HttpProtocols.Http2 : HttpProtocols.Http1;
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         Collector? collector = null;
         builder.Services.AddSingleton(_ => collector!);
         collector = new Collector(builder.Build());

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Reprise.Edge.Tests.Harness;
 using Reprise.Testing;
@@ -24,6 +25,26 @@ public sealed class ExportTests(EdgeWorld world)
         Assert.All(collector.Keys, key => Assert.Equal("from-a-file", key));
         await edge.MetricsSayAsync(now => now.Sum("reprise_telemetry_exports_total", ("result", "ok")) >= 2);
         Assert.DoesNotContain("from-a-file", edge.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HttpProtobuf", true)]
+    [InlineData("Grpc", true)]
+    [InlineData("HttpProtobuf", false)]
+    public async Task Export_WithTls_GoesToACollectorOfTheAuthorityOnly(string protocol, bool trusted)
+    {
+        using var certificate = X509Certificate2.CreateFromPemFile(world.File("pki/site.crt"), world.File("pki/site.key"));
+        await using var collector = await Collector.StartAsync(protocol == "Grpc", certificate);
+        await using var edge = await StartAsync(collector.Address, settings =>
+        {
+            settings.With("Telemetry:Protocol", protocol).With("Telemetry:MetricsInterval", "00:00:01");
+            return trusted ? settings.With("Telemetry:CertificateAuthorityFile", world.CaFile) : settings;
+        });
+
+        await edge.MetricsSayAsync(now => now.Sum("reprise_telemetry_exports_total", ("result", trusted ? "ok" : "failed")) >= 2);
+
+        Assert.Equal(trusted, collector.Metrics.Any());
+        Assert.Equal(!trusted, edge.Process.Lines.Any(line => line.Contains("takes no telemetry", StringComparison.Ordinal)));
     }
 
     [Fact]
