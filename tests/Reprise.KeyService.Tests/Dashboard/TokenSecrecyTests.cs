@@ -30,4 +30,25 @@ public sealed class TokenSecrecyTests
         foreach (Cookie cookie in browser.Cookies.GetAllCookies())
             Assert.DoesNotContain(cookie.Value, text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task State_OfEveryKind_HoldsNoSecretOfAnEpoch()
+    {
+        await using var dashboard = await DashboardHarness.StartAsync();
+        var keeper = (Epochs.EpochKeeper)dashboard.Service.Services.GetService(typeof(Epochs.EpochKeeper))!;
+        await using var node = await dashboard.Service.NodeAsync("edge-1");
+        var browser = await dashboard.SignedInAsync();
+        using var page = await browser.GetAsync("/");
+
+        var text = string.Join('\n', await browser.StateAsync(), await page.Content.ReadAsStringAsync());
+
+        Assert.Contains(keeper.Current.Active!.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
+        foreach (var epoch in keeper.Current.Epochs)
+        {
+            var secret = new byte[Core.Keys.EpochSecret.Length];
+            epoch.Secret!.CopyTo(secret);
+            Assert.DoesNotContain(Convert.ToHexString(secret.AsSpan(0, 6)), text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Convert.ToBase64String(secret)[..8], text, StringComparison.Ordinal);
+        }
+    }
 }
