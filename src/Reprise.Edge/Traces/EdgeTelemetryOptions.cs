@@ -20,10 +20,3 @@ internal sealed class EdgeTelemetryOptions : TelemetryOptions
     /// </summary>
     public ClientTraces ClientTraces { get; set; }
 }
-
-/// <summary>What becomes of the trace that a request says to belong to.</summary>
-internal enum ClientTraces
-{
-    Restart,
-    Continue,
-}

@@ -38,13 +38,3 @@ public class TelemetryOptions
         CertificateAuthorityFile = CertificateAuthorityFile is { Length: > 0 } authorities ? resolve(authorities) : null;
     }
 }
-
-/// <summary>How the collector is spoken to.</summary>
-public enum TelemetryProtocol
-{
-    /// <summary>Protobuf in HTTP/1.1 requests.</summary>
-    HttpProtobuf,
-
-    /// <summary>gRPC.</summary>
-    Grpc,
-}
