@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Reprise.KeyProtocol.Hosting;
+using Reprise.KeyService.Dashboard.Actions;
 using Reprise.KeyService.Dashboard.SignIn;
 using Reprise.KeyService.Dashboard.State;
 using Reprise.KeyService.Hosting;
@@ -30,6 +31,7 @@ internal static class DashboardExtensions
         services.AddSingleton<ShownCertificate>();
         services.AddSingleton<StateSource>();
         services.AddSingleton<StateStream>();
+        services.AddSingleton<LeaderCalls>();
         services.AddSingleton<ForgeryCheck>();
         services.AddDashboardAuthentication();
         // What it warns of a stranger can cause at will, and a restart with every browser; ForgeryCheck counts it.
@@ -81,6 +83,7 @@ internal static class DashboardExtensions
         var api = app.MapGroup("/api").WithMetadata(Listener.Dashboard).RequireAuthorization(DashboardAuthentication.Policy);
         api.MapGet("/state", async (StateSource source, CancellationToken cancel) => TypedResults.Text(await source.ReadAsync(cancel), "application/json; charset=utf-8"));
         api.MapGet("/events", (StateStream stream, HttpContext context) => stream.Open(context));
+        api.MapDashboardActions();
     }
 
     private static bool IsOn(IConfiguration configuration) => configuration[$"{DashboardOptions.SectionName}:{nameof(DashboardOptions.Listen)}"] is { Length: > 0 };

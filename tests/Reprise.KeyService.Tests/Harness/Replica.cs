@@ -1,7 +1,9 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Reprise.KeyProtocol.Client;
 using Reprise.KeyProtocol.V1;
+using Reprise.KeyService.Hosting;
 using Reprise.Testing;
 
 namespace Reprise.KeyService.Tests.Harness;
@@ -20,6 +22,9 @@ internal sealed class Replica(ReplicaSet set, string name, string address, Uri m
     public CapturedLog Log => log!;
 
     public IServiceProvider Services => app!.Services;
+
+    /// <summary>Null where it is off.</summary>
+    public Uri? Dashboard => app!.Services.GetRequiredService<ListenerAddresses>()[Listener.Dashboard] is { } bound ? new Uri($"https://{bound}") : null;
 
     /// <summary>Neither stopped nor killed.</summary>
     public bool Lives { get; private set; } = true;
