@@ -26,6 +26,7 @@ password() {
   mv "authority/.$1" "authority/$1"
 }
 
+password dashboard.token # in a volume of an earlier version; else it is there
 password redis.password
 password redis-edge.password
 password redis-keys.password
@@ -59,6 +60,7 @@ give admin redis.password redis.password # for sessions stats
 
 for keys in keys-1 keys-2; do
   give "$keys" keys.kek keys.kek
+  give "$keys" dashboard.token dashboard.token
   give "$keys" redis-sentinel.password redis-sentinel.password
   give "$keys" redis-keys.password redis-keys.password
 done
