@@ -1,4 +1,5 @@
 using System.Net;
+using Reprise.KeyService.Tests.Harness;
 using Reprise.Testing;
 
 namespace Reprise.KeyService.Tests.Dashboard;
@@ -68,6 +69,36 @@ public sealed class SessionEndTests
         foreach (Cookie cookie in kept)
             again.Cookies.Add(dashboard.Service.Dashboard!, new Cookie(cookie.Name, cookie.Value, "/") { Secure = true });
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(again));
+    }
+
+    [Fact]
+    public async Task Session_AnotherDashboardOfThisHostInTheSameBrowser_GoesOn()
+    {
+        await using var set = await ReplicaSet.StartAsync();
+        await File.WriteAllTextAsync(set.File("token"), DashboardHarness.Token);
+        (string, string)[] settings = [("Dashboard:Listen", "127.0.0.1:0"), ("Dashboard:TokenFile", "token")];
+        using var one = new Browser((await set.AddAsync("keys-1", settings)).Dashboard!);
+        using var other = new Browser((await set.AddAsync("keys-2", settings)).Dashboard!);
+
+        // Browsers keep cookies by host, and send them to any port of it.
+        await SignInAsync(one, DashboardHarness.Token);
+        other.Cookies.Add(one.Cookies.GetAllCookies());
+        await SignInAsync(other, DashboardHarness.Token);
+        one.Cookies.Add(other.Cookies.GetAllCookies());
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(one));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(other));
+        using var signOut = await one.SignOutAsync();
+        Assert.Equal(HttpStatusCode.Redirect, signOut.StatusCode); // and was no forgery
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(one));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(other));
+    }
+
+    private static async Task SignInAsync(Browser browser, string token)
+    {
+        using var answer = await browser.SignInAsync(token);
+        using var page = await browser.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(Browser browser)
