@@ -87,6 +87,42 @@ public sealed class ForgeryTests
         Assert.Contains(metrics.Split('\n'), line => line.StartsWith("reprise_keys_refusals_total", StringComparison.Ordinal) && line.Contains("reason=\"forgery\"", StringComparison.Ordinal) && line.Contains("} 1", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Action_OfAProgramWithTheToken_NeedsNoneOfAPage()
+    {
+        await using var dashboard = await DashboardHarness.StartAsync();
+
+        using var answer = await dashboard.Browser().BearerAsync(HttpMethod.Post, "/api/rotate", DashboardHarness.Token, new { });
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("\"done\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    // Or the one would take the place of the page's token, and the other of the right one.
+    [Theory]
+    [InlineData("Bearer wrong")]
+    [InlineData("Bearer")]
+    [InlineData("Basic YWRtaW46YWRtaW4=")]
+    public async Task Action_WrongAuthorizationBesideASessionOrCertificate_DoesNothing(string authorization)
+    {
+        await using var dashboard = await DashboardHarness.StartAsync();
+        var epochs = (EpochKeeper)dashboard.Service.Services.GetService(typeof(EpochKeeper))!;
+        var before = (await dashboard.Service.Channel().Admin.ListAsync(new())).Generation;
+
+        foreach (var browser in new[] { await dashboard.SignedInAsync(), dashboard.Browser("admin") })
+        {
+            using var answer = await browser.PostAsync("/api/rotate", new { }, request =>
+            {
+                request.Headers.Remove(Header);
+                request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            });
+
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
+
+        Assert.Equal(before, epochs.Current.Generation);
+    }
+
     private static void Set(HttpRequestMessage request, string header, string? value)
     {
         request.Headers.Remove(header);
