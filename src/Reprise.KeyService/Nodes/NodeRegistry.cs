@@ -191,7 +191,7 @@ internal sealed partial class NodeRegistry(IOptions<KeyServiceOptions> options, 
 
     private sealed record Entry(NodeStream? Stream, Recent Recent, NodeStatus Status);
 
-    private sealed record Recent
+    private sealed class Recent
     {
         public RecentUses Uses { get; } = new();
 
