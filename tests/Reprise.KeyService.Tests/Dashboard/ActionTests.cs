@@ -138,6 +138,31 @@ public sealed class ActionTests
         static string? Epoch(List<JsonElement> steps) => steps[^1].GetProperty("done").GetProperty("epoch").GetString();
     }
 
+    [Fact]
+    public async Task Actions_OfAKeyServiceThatFollows_AreCarriedOutByTheLeader()
+    {
+        await using var set = await ReplicaSet.StartAsync(2, ("Dashboard:Listen", "127.0.0.1:0"));
+        var follower = await set.FollowerAsync();
+        var acknowledging = AcknowledgeAllAsync(await follower.JoinAsync("edge-1"));
+        using var browser = new Browser(follower.Dashboard!, System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(set.File("admin.crt"), set.File("admin.key")));
+        using var page = await browser.GetAsync("/");
+        await Eventually.TrueAsync(async () => (await (await set.LeaderAsync()).NodeAsync("edge-1"))?.Live == true);
+        var epoch = (await follower.ListAsync()).Epochs[0].Number;
+
+        var switched = await LinesAsync(await browser.PostAsync("/api/switch", new { profile = "shop", stateful = false }));
+        var purged = await LinesAsync(await browser.PostAsync("/api/purge", new { profile = "shop" }));
+        var rotated = await LinesAsync(await browser.PostAsync("/api/rotate", new { }));
+        var revoked = await LinesAsync(await browser.PostAsync("/api/revoke", new { epoch, confirm = $"{epoch}" }));
+
+        Assert.Equal("shop", switched[^1].GetProperty("switch").GetProperty("profile").GetString());
+        Assert.True(purged[^1].TryGetProperty("number", out _));
+        Assert.Equal("done", Kind(rotated[^1]));
+        Assert.Equal("done", Kind(revoked[^1]));
+        foreach (var action in new[] { "set_resumption", "purge_sessions", "rotate", "revoke" })
+            await AuditedAsync(follower.Admin.AuditAsync, "admin/admin", action);
+        Assert.False(acknowledging.IsCompleted);
+    }
+
     private static string Kind(JsonElement step) => step.EnumerateObject().First().Name;
 
     // The node serves a profile, and acknowledges all that it is sent.
@@ -146,12 +171,15 @@ public sealed class ActionTests
         var node = await service.NodeAsync("edge-1", acknowledge: false);
         var generation = node.Last!.Generation;
         await node.SayAsync(new() { Acknowledge = new() { Generation = generation, Profiles = { new ServedProfile { Name = profile, Stateful = true, Stateless = true } } } });
-        _ = Task.Run(async () =>
-        {
-            while (true)
-                await node.AcknowledgeAsync((await node.RingAsync()).Generation);
-        });
+        _ = AcknowledgeAllAsync(node);
         await Eventually.TrueAsync(async () => (await service.Channel().Admin.NodesAsync(new())).Nodes[0].Profiles.Count == 1);
+    }
+
+    // Until the node or its key service ends.
+    private static async Task AcknowledgeAllAsync(ScriptedNode node)
+    {
+        while (true)
+            await node.AcknowledgeAsync((await node.RingAsync()).Generation);
     }
 
     private static async Task<List<JsonElement>> LinesAsync(HttpResponseMessage answer)

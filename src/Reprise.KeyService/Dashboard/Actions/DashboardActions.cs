@@ -10,8 +10,6 @@ namespace Reprise.KeyService.Dashboard.Actions;
 /// <summary>What operators have done by the page. Each is a call of <c>KeyAdmin</c>, told message by message.</summary>
 internal static class DashboardActions
 {
-    private const int LongestBody = 4096;
-
     // What is not understood is not carried out in part.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
@@ -62,8 +60,6 @@ internal static class DashboardActions
     {
         if (!context.Request.HasJsonContentType())
             return (default, "the body is not application/json");
-        if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = LongestBody;
         try
         {
             var body = await context.Request.ReadFromJsonAsync<TBody>(s_json, context.RequestAborted);
