@@ -95,7 +95,7 @@ public sealed class RotationTests(DashboardCluster cluster)
             await Signal.SendAsync(cluster.PidOf("edge-3"), "CONT");
         }
 
-        await Expect(other.Dialog).ToHaveAttributeAsync("data-ended", new Regex("good|warn"), new() { Timeout = DashboardPage.Patience });
+        await Expect(other.Status).ToHaveClassAsync(new Regex("good|warn"), new() { Timeout = DashboardPage.Patience });
         await DashboardPage.ShowsAsync(page.Node("edge-3"), "up to date");
     }
 

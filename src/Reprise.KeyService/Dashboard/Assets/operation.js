@@ -52,7 +52,6 @@ class Progress {
       return;
     setText(byId("operation-status"), sentence);
     setAttribute(byId("operation-status"), "class", kind);
-    setAttribute(dialog, "data-ended", kind);
   }
 
   /** What a node has done, by column; a kind of null: nothing yet. */
@@ -94,7 +93,6 @@ function show(asking) {
   setAttribute(byId("operation-progress"), "hidden", asking);
   setAttribute(byId("operation-table"), "hidden", true);
   setAttribute(submit, "hidden", !asking);
-  setAttribute(dialog, "data-ended", null);
   setText(close, asking ? "Cancel" : "Close");
 }
 
