@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Reprise.Cli.Audit;
 using Reprise.Cli.Certs;
-using Reprise.Cli.Explain;
 using Reprise.Cli.Demo;
+using Reprise.Cli.Explain;
 using Reprise.Cli.Keys;
 using Reprise.Cli.Nodes;
 using Reprise.Cli.Probe;

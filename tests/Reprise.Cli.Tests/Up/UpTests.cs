@@ -199,7 +199,10 @@ public sealed class UpTests(RunningCluster cluster) : IClassFixture<RunningClust
         using var files = new TemporaryDirectory();
         var client = new OpenSsl(cluster.Description.Edges[0].Tls)
         {
-            Version = "1.3", ServerName = "stateful.reprise.test", CaFile = Path.Combine(cluster.Data, "pki", "ca.crt"), SessionOut = files.File("session.pem"),
+            Version = "1.3",
+            ServerName = "stateful.reprise.test",
+            CaFile = Path.Combine(cluster.Data, "pki", "ca.crt"),
+            SessionOut = files.File("session.pem"),
             Request = OpenSsl.Get("/.well-known/reprise/handshake", "stateful.reprise.test"),
         };
         Assert.Equal(HandshakeKind.Full, (await client.RunAsync()).Kind);

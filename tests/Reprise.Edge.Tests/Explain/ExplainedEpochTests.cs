@@ -56,7 +56,10 @@ public sealed class ExplainedEpochTests(EdgeWorld world)
     {
         await using var keys = await world.StartKeyServiceAsync(rotation: new JsonObject
         {
-            ["Interval"] = "00:00:06", ["DecryptLife"] = "00:00:06", ["AcknowledgeTimeout"] = "00:00:02", ["MinimumSpacing"] = "00:00:00",
+            ["Interval"] = "00:00:06",
+            ["DecryptLife"] = "00:00:06",
+            ["AcknowledgeTimeout"] = "00:00:02",
+            ["MinimumSpacing"] = "00:00:00",
         });
         var address = keys.Ready.GetProperty("grpc").GetString()!;
         await using var edge = await world.StartEdgeAsync(world.Settings("edge-1", keyService: address).With("Profiles:stateless:Resumption:SessionTimeout", "00:00:01"));

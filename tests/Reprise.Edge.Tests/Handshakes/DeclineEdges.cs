@@ -64,7 +64,10 @@ public sealed class DeclineEdges(EdgeWorld world) : IAsyncLifetime
     {
         var keys = await world.StartKeyServiceAsync(rotation: new JsonObject
         {
-            ["Interval"] = "00:00:04", ["DecryptLife"] = "00:00:03", ["AcknowledgeTimeout"] = "00:00:02", ["MinimumSpacing"] = "00:00:00",
+            ["Interval"] = "00:00:04",
+            ["DecryptLife"] = "00:00:03",
+            ["AcknowledgeTimeout"] = "00:00:02",
+            ["MinimumSpacing"] = "00:00:00",
         });
         try
         {

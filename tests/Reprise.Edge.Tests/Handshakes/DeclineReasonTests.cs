@@ -121,7 +121,10 @@ public sealed class DeclineReasonTests(DeclineEdges edges) : IClassFixture<Decli
             """);
         var without = await new OpenSsl(edges.One.Tls)
         {
-            Version = "1.2", NoTicket = noTicket, SessionOut = session, CaFile = edges.One.Authority,
+            Version = "1.2",
+            NoTicket = noTicket,
+            SessionOut = session,
+            CaFile = edges.One.Authority,
             Environment = new Dictionary<string, string> { ["OPENSSL_CONF"] = configuration },
         }.RunAsync();
         Assert.Equal((HandshakeKind.Full, false), (without.Kind, without.ExtendedMasterSecret));

@@ -23,7 +23,11 @@ public sealed class StateHandshakesTests
         time.Advance(TimeSpan.FromSeconds(20));
         await one.SayAsync(Beat(new HandshakeCounts
         {
-            Full = 110, Stateful = 10, Stateless = 20, ResumedFrom = { Named("edge-2", 70), Named("edge-1", 10) }, Declined = { Named("expired", 14), Named("scope", 1) },
+            Full = 110,
+            Stateful = 10,
+            Stateless = 20,
+            ResumedFrom = { Named("edge-2", 70), Named("edge-1", 10) },
+            Declined = { Named("expired", 14), Named("scope", 1) },
         }));
         await two.SayAsync(Beat(new HandshakeCounts { Full = 7, Declined = { Named("expired", 2) } }));
 

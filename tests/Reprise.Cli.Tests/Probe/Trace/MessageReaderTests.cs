@@ -17,7 +17,8 @@ public sealed class MessageReaderTests
         using var recording = new WireRecording(keepsContent: true, TimeProvider.System);
         var target = new ProbeTarget(
             new IPEndPoint(IPAddress.Loopback, server.Port), "a.reprise.test", version == "1.2" ? TlsVersion.Tls12 : TlsVersion.Tls13,
-            ResumptionMode.Stateless, server.Authority) { Recording = recording };
+            ResumptionMode.Stateless, server.Authority)
+        { Recording = recording };
         using (await new OpenSslProbeClient().ConnectAsync(target, offer: null, TestContext.Current.CancellationToken))
         {
         }

@@ -9,9 +9,17 @@ internal static class Tshark
 {
     private static readonly Dictionary<string, string> Types = new()
     {
-        ["1"] = "ClientHello", ["2"] = "ServerHello", ["4"] = "NewSessionTicket", ["8"] = "EncryptedExtensions", ["11"] = "Certificate",
-        ["12"] = "ServerKeyExchange", ["13"] = "CertificateRequest", ["14"] = "ServerHelloDone", ["15"] = "CertificateVerify",
-        ["16"] = "ClientKeyExchange", ["20"] = "Finished",
+        ["1"] = "ClientHello",
+        ["2"] = "ServerHello",
+        ["4"] = "NewSessionTicket",
+        ["8"] = "EncryptedExtensions",
+        ["11"] = "Certificate",
+        ["12"] = "ServerKeyExchange",
+        ["13"] = "CertificateRequest",
+        ["14"] = "ServerHelloDone",
+        ["15"] = "CertificateVerify",
+        ["16"] = "ClientKeyExchange",
+        ["20"] = "Finished",
     };
 
     /// <returns>Handshake messages, ChangeCipherSpecs and alerts of each TCP connection, in their order.</returns>
