@@ -33,8 +33,9 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
         _options = options.Value;
         _logger = logger;
         _time = time;
-        _lookups = MakeBreaker("lookups", _options.LookupBudget);
-        _stores = MakeBreaker("stores", _options.StoreBudget);
+        // A Redis without room still answers: all but the mark of a take, which then goes without.
+        _lookups = MakeBreaker("lookups", _options.LookupBudget, static fault => RedisFault.IsFull(fault) ? null : RedisFault.ReasonOf(fault));
+        _stores = MakeBreaker("stores", _options.StoreBudget, RedisFault.ReasonOf);
     }
 
     /// <summary>Whether sessions can be stored and found at this moment, as far as is known.</summary>
@@ -116,10 +117,10 @@ public sealed partial class RedisSessionCache : ISessionCache, IAsyncDisposable
         return false;
     }
 
-    private Breaker MakeBreaker(string calls, TimeSpan budget)
+    private Breaker MakeBreaker(string calls, TimeSpan budget, Func<Exception, string?> reasonOf)
     {
         var said = 0; // one line when it opens and one when it closes; the probes between are Debug
-        return new Breaker(budget, _options.BreakDuration, _time, RedisFault.ReasonOf, (state, reason) =>
+        return new Breaker(budget, _options.BreakDuration, _time, reasonOf, (state, reason) =>
         {
             switch (state)
             {

@@ -145,6 +145,29 @@ public sealed class RedisBreakerTests(RedisFixture redis)
         await Eventually.TrueAsync(() => cache.SetAsync(Key(), Value, Hour, singleUse: false).AsTask(), Patience);
     }
 
+    // On a node with TLS 1.3 alone every lookup is a take, and so is every probe.
+    [Fact]
+    public async Task Take_AsTheProbeOfARedisWithoutRoom_ClosesTheBreaker()
+    {
+        await using var server = await RealRedis.StartAsync();
+        await using var relay = TcpRelay.Start(server.Port);
+        await using var cache = await StartAsync(server.ConnectionStringTo(relay.Address), change: options => options.LookupBudget = TimeSpan.FromMilliseconds(100));
+        var handles = new Queue<SessionKey>(Enumerable.Range(0, 500).Select(_ => Key()));
+        foreach (var handle in handles)
+            Assert.True(await cache.SetAsync(handle, Value, Hour, singleUse: true));
+        await server.Cli.RunAsync("CONFIG", "SET", "maxmemory", "1");
+        relay.Stalled = true;
+        await OpenAsync(cache, () =>
+        {
+            _ = cache.GetAsync(Key()).AsTask(); // ends long after its budget
+            return Task.CompletedTask;
+        });
+        relay.Stalled = false;
+
+        await Eventually.TrueAsync(async () => (await cache.TakeAsync(handles.Count > 1 ? handles.Dequeue() : handles.Peek())).Value is not null, Patience);
+        Assert.Equal(BreakerState.Closed, cache.LookupBreaker);
+    }
+
     // What reaches Redis is counted by Redis.
     [Fact]
     public async Task Set_WhileOpen_ReachesNoRedis()

@@ -6,7 +6,8 @@ namespace Reprise.Edge.Explain;
 
 /// <summary>
 /// What this node would do with a session that is offered now. It decides by the keys, profiles and switches that handshakes use, and as they
-/// do, but changes nothing: no handle is used up, no near cache filled, nothing counted. What it tells is no secret of the session's.
+/// do, but changes nothing: no handle is used up, no near cache filled, nothing counted but how the store answers, by its breaker. What it tells
+/// is no secret of the session's.
 /// </summary>
 internal sealed class SessionExplainer(CurrentProfiles profiles, StoredSessionExplainer stored, TimeProvider time) : ISessionExplainer
 {

@@ -88,7 +88,8 @@ internal sealed class StoredSessionExplainer(RedisSessionCache store)
             if (read)
                 said.Describe(facts!, record!.Metadata, owner!);
             if (target is null)
-                return answer.Value is null ? DeclineReasons.Of(answer) : DeclineReason.Scope;
+                return answer.Value is null ? DeclineReasons.Of(answer)
+                    : SealedSessionHeader.TryRead(answer.Value, out _) ? DeclineReason.Scope : DeclineReason.StoreError;
             if (target.Sessions is null || !target.Tls.Resumption.Stateful)
                 return DeclineReason.Policy;
             if (answer.Value is null)

@@ -37,7 +37,7 @@ internal sealed partial class DeclineLog(int perSecond, ILogger logger, TimeProv
             return;
         }
 
-        var mode = HandshakeMetrics.NameOf(offered is OfferedSession.Ticket ? ResumptionMode.Stateless : ResumptionMode.Stateful);
+        var mode = HandshakeNames.Of(offered is OfferedSession.Ticket ? ResumptionMode.Stateless : ResumptionMode.Stateful);
         Log.Declined(logger, name, HandshakeNames.Of(offered), mode, HandshakeNames.Of(protocol), profile, Interlocked.Exchange(ref suppressed, 0));
     }
 

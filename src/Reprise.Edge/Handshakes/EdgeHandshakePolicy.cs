@@ -163,7 +163,7 @@ internal sealed partial class EdgeHandshakePolicy : HandshakePolicy
     public override void Failed(Handshake? handshake, HandshakeFailure failure, string? reason)
     {
         if (handshake is not null)
-            _traces.Of(handshake)?.Fail(HandshakeMetrics.NameOf(failure), reason);
+            _traces.Of(handshake)?.Fail(HandshakeNames.Of(failure), reason);
         _metrics.Failed(failure);
         if (failure is HandshakeFailure.Internal)
             Log.InternalFailure(_logger, reason);

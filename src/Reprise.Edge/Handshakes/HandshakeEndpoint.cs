@@ -75,7 +75,7 @@ internal static partial class HandshakeEndpoint
                 handshake.ApplicationProtocol.IsEmpty ? null : Encoding.ASCII.GetString(handshake.ApplicationProtocol.Span),
                 profile.Name,
                 handshake.Mode is not ResumptionMode.Full,
-                HandshakeMetrics.NameOf(handshake.Mode),
+                HandshakeNames.Of(handshake.Mode),
                 HandshakeNames.Of(handshake.Offered),
                 resumed?.Metadata.Issuer ?? node,
                 resumed?.Metadata.Epoch ?? profile.Keys?.Ring.SealingAt(now)?.Epoch.Number,

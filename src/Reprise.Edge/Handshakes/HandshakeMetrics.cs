@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using Reprise.Core.Sessions;
 using Reprise.Edge.Hosting;
@@ -60,8 +59,8 @@ internal sealed class HandshakeMetrics : IDisposable
     public void Completed(Handshake handshake)
     {
         _totals.Completed(handshake.Mode, handshake.Declined);
-        var protocol = Of("protocol", NameOf(handshake.Protocol));
-        var mode = Of("mode", NameOf(handshake.Mode));
+        var protocol = Of("protocol", HandshakeNames.Of(handshake.Protocol));
+        var mode = Of("mode", HandshakeNames.Of(handshake.Mode));
         _handshakes.Add(1, protocol, mode, Of("result", "ok"));
         _duration.Record(handshake.Duration.TotalSeconds, protocol, mode);
         if (handshake.Declined.ToName() is { } reason && handshake.Mode is ResumptionMode.Full)
@@ -81,7 +80,7 @@ internal sealed class HandshakeMetrics : IDisposable
     {
         _totals.ResumedFrom(issuer);
         _resumptions.Add(1, Of("issuer", issuer), Of("node", _node));
-        _age.Record(age.TotalSeconds, Of("mode", NameOf(mode)));
+        _age.Record(age.TotalSeconds, Of("mode", HandshakeNames.Of(mode)));
     }
 
     public void Refused(ConnectionRefusal reason) => _refused.Add(1, Of("reason", RefusalLog.NameOf(reason)));
@@ -89,18 +88,11 @@ internal sealed class HandshakeMetrics : IDisposable
     public void NotStored() => _notStored.Add(1);
 
     public void LookedUp(TimeSpan elapsed, CacheAnswer answer) =>
-        _lookup.Record(elapsed.TotalSeconds, Of("result", NameOf(answer)));
+        _lookup.Record(elapsed.TotalSeconds, Of("result", HandshakeNames.Of(answer)));
 
     public void Stored(TimeSpan elapsed, bool stored) => _store.Record(elapsed.TotalSeconds, Of("result", stored ? "ok" : "error"));
 
     public void Dispose() => _meter.Dispose();
-
-    public static string NameOf(ResumptionMode mode) => mode switch
-    {
-        ResumptionMode.Stateful => "stateful",
-        ResumptionMode.Stateless => "stateless",
-        _ => "full",
-    };
 
     /// <summary>
     /// To be called once somebody listens: what has not been counted yet is no series, and the step from none to the first is no increase
@@ -111,7 +103,7 @@ internal sealed class HandshakeMetrics : IDisposable
         foreach (var protocol in (string[])["TLSv1.2", "TLSv1.3"])
         {
             foreach (var mode in Enum.GetValues<ResumptionMode>())
-                _handshakes.Add(0, Of("protocol", protocol), Of("mode", NameOf(mode)), Of("result", "ok"));
+                _handshakes.Add(0, Of("protocol", protocol), Of("mode", HandshakeNames.Of(mode)), Of("result", "ok"));
         }
 
         foreach (var failure in Enum.GetValues<HandshakeFailure>())
@@ -127,7 +119,7 @@ internal sealed class HandshakeMetrics : IDisposable
         _notStored.Add(0);
     }
 
-    private void Count(HandshakeFailure failure, long number) => _handshakes.Add(number, Of("protocol", ""), Of("mode", ""), Of("result", NameOf(failure)));
+    private void Count(HandshakeFailure failure, long number) => _handshakes.Add(number, Of("protocol", ""), Of("mode", ""), Of("result", HandshakeNames.Of(failure)));
 
     // Of stored sessions a key alone opens none: it takes the client's handle too.
     private static TimeSpan ExposureOf(EdgeProfile profile) => profile.Keys is { Resumption.Stateless: true } keys
@@ -145,21 +137,6 @@ internal sealed class HandshakeMetrics : IDisposable
         _meter.CreateObservableCounter("reprise.near_cache.evictions", () => Caches().Select(cache => new Measurement<long>(cache.Near.Evictions, Of("profile", cache.Profile))), "{session}", "Sessions that left the near cache for want of room or for their age");
         _meter.CreateObservableGauge("reprise.near_cache.entries", () => Caches().Select(cache => new Measurement<int>(cache.Near.Count, Of("profile", cache.Profile))), "{session}", "Sessions in the near cache");
     }
-
-    public static string NameOf(CacheAnswer answer) => answer.Faulted ? "error" : answer.Value is null ? "miss" : "hit";
-
-    public static string NameOf(SslProtocols protocol) => protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
-
-    public static string NameOf(HandshakeFailure failure) => failure switch
-    {
-        HandshakeFailure.Client => "client",
-        HandshakeFailure.Closed => "closed",
-        HandshakeFailure.Timeout => "timeout",
-        HandshakeFailure.UnknownName => "unknown_name",
-        HandshakeFailure.ClientCertificate => "client_certificate",
-        HandshakeFailure.Stopping => "stopping",
-        _ => "internal",
-    };
 
     private static KeyValuePair<string, object?> Of(string name, string value) => new(name, value);
 

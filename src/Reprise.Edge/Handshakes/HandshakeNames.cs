@@ -1,9 +1,10 @@
 using System.Security.Authentication;
+using Reprise.Core.Sessions;
 using Reprise.Tls;
 
 namespace Reprise.Edge.Handshakes;
 
-/// <summary>As metrics, logs and the handshake endpoint spell things; modes are in <see cref="HandshakeMetrics"/>, reasons in <see cref="DeclineReasonNames"/>.</summary>
+/// <summary>As metrics, logs, traces and the handshake endpoint spell things; reasons are in <see cref="DeclineReasonNames"/>.</summary>
 internal static class HandshakeNames
 {
     public static string Of(OfferedSession offered) => offered switch
@@ -15,4 +16,24 @@ internal static class HandshakeNames
     };
 
     public static string Of(SslProtocols protocol) => protocol is SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
+
+    public static string Of(ResumptionMode mode) => mode switch
+    {
+        ResumptionMode.Stateful => "stateful",
+        ResumptionMode.Stateless => "stateless",
+        _ => "full",
+    };
+
+    public static string Of(CacheAnswer answer) => answer.Faulted ? "error" : answer.Value is null ? "miss" : "hit";
+
+    public static string Of(HandshakeFailure failure) => failure switch
+    {
+        HandshakeFailure.Client => "client",
+        HandshakeFailure.Closed => "closed",
+        HandshakeFailure.Timeout => "timeout",
+        HandshakeFailure.UnknownName => "unknown_name",
+        HandshakeFailure.ClientCertificate => "client_certificate",
+        HandshakeFailure.Stopping => "stopping",
+        _ => "internal",
+    };
 }

@@ -55,7 +55,7 @@ internal static class ProxyExtensions
     private static string Describe(HttpContext context)
     {
         var handshake = context.Features.Get<ISessionResumptionFeature>()!.Handshake;
-        var mode = HandshakeMetrics.NameOf(handshake.Mode);
+        var mode = HandshakeNames.Of(handshake.Mode);
         return handshake.Mode is not ResumptionMode.Full && handshake.SessionState is ResumedSession { Metadata: var metadata }
             ? string.Create(CultureInfo.InvariantCulture, $"{mode}; issuer=\"{metadata.Issuer}\"; epoch={metadata.Epoch}; since={metadata.OriginalHandshake.ToUnixTimeSeconds()}")
             : mode;

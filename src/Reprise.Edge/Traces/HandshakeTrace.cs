@@ -31,7 +31,7 @@ internal sealed class HandshakeTrace
         Start("tls.handshake", ActivityKind.Server, default, StartOf(handshake.StartedAt, time)) is { } span ? new HandshakeTrace(span, time) : null;
 
     /// <summary>The store has answered, or has not in time. From any thread.</summary>
-    public void LookedUp(long started, CacheAnswer answer) => Record("session.lookup", started, HandshakeMetrics.NameOf(answer), answer.Faulted);
+    public void LookedUp(long started, CacheAnswer answer) => Record("session.lookup", started, HandshakeNames.Of(answer), answer.Faulted);
 
     /// <summary>The store has a session, or will not have it. From any thread.</summary>
     public void Stored(long started, bool stored) => Record("session.store", started, stored ? "ok" : "error", failed: !stored);
@@ -45,7 +45,7 @@ internal sealed class HandshakeTrace
             .SetTag("tls.cipher", handshake.Cipher)
             .SetTag("tls.curve", handshake.Group)
             .SetTag("reprise.profile", EdgeProfile.Of(handshake).Name)
-            .SetTag("reprise.mode", HandshakeMetrics.NameOf(handshake.Mode));
+            .SetTag("reprise.mode", HandshakeNames.Of(handshake.Mode));
         if (handshake.Mode is ResumptionMode.Full && handshake.Declined.ToName() is { } declined)
             _span.SetTag("reprise.declined", declined);
         if (!handshake.ApplicationProtocol.IsEmpty)

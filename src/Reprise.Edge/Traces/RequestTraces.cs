@@ -29,13 +29,17 @@ internal sealed class RequestTraces(ClientTraces clients)
         {
             await next(context);
         }
-        finally
+        catch (Exception fault)
         {
-            var status = context.Response.StatusCode;
-            span.SetTag("http.response.status_code", status);
-            if (status >= StatusCodes.Status500InternalServerError)
-                span.SetTag("error.type", NameOf(status)).SetStatus(ActivityStatusCode.Error);
+            // What the client sees of it is Kestrel's to say, after this.
+            span.SetTag("error.type", fault.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            throw;
         }
+
+        var status = context.Response.StatusCode;
+        span.SetTag("http.response.status_code", status);
+        if (status >= StatusCodes.Status500InternalServerError)
+            span.SetTag("error.type", NameOf(status)).SetStatus(ActivityStatusCode.Error);
     }
 
     private Activity Begin(HttpRequest request, HandshakeTrace? connection)
@@ -83,7 +87,7 @@ internal sealed class RequestTraces(ClientTraces clients)
         .SetTag("url.path", request.Path.Value) // without the query, which more often holds what is nobody's business
         .SetTag("network.protocol.version", request.Protocol is "HTTP/2" ? "2" : "1.1")
         .SetTag("reprise.profile", EdgeProfile.Of(handshake).Name)
-        .SetTag("reprise.mode", HandshakeMetrics.NameOf(handshake.Mode));
+        .SetTag("reprise.mode", HandshakeNames.Of(handshake.Mode));
 
     // Names are few, whatever clients make up.
     private static string MethodOf(HttpRequest request) => request.Method switch

@@ -15,7 +15,7 @@ public class TelemetryOptions
 
     /// <summary>
     /// File with a header in each line, <c>NAME: VALUE</c>, that is sent to the collector; most often a key, so nobody else should be able
-    /// to read it. Read again at each export. Default none.
+    /// to read it, and the collector is spoken to by https or is on this machine. Read again at each export. Default none.
     /// </summary>
     public string? HeadersFile { get; set; }
 

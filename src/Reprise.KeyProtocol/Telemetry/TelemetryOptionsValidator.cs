@@ -21,6 +21,8 @@ public class TelemetryOptionsValidator<TOptions> : IValidateOptions<TOptions>
         RequireBetween(failures, nameof(options.MetricsInterval), options.MetricsInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (options.HeadersFile is { } headers && WhyNot(() => CollectorHeaders.Read(headers)) is { } reason)
             failures.Add($"{Section}:HeadersFile is '{headers}'; allowed: a readable file with lines NAME: VALUE ({reason})");
+        if (options.HeadersFile is not null && Uri.TryCreate(options.Endpoint, UriKind.Absolute, out var collector) && collector.Scheme is "http" && !collector.IsLoopback)
+            failures.Add($"{Section}:Endpoint is '{options.Endpoint}'; allowed with {Section}:HeadersFile: https, or this machine: headers are secrets");
         if (options.CertificateAuthorityFile is { } authorities && WhyNot(() => ReadAuthorities(authorities)) is { } why)
             failures.Add($"{Section}:CertificateAuthorityFile is '{authorities}'; allowed: a readable PEM file of CA certificates ({why})");
         Check(failures, options);

@@ -25,8 +25,8 @@ public static class HandshakeCountsWire
     };
 
     /// <summary>What was added since; a count that has become smaller was not added to.</summary>
-    /// <param name="now">Totals.</param>
-    /// <param name="before">Earlier totals of the same node.</param>
+    /// <param name="now">Totals, as <see cref="Believable(HandshakeCounts)"/> gives them: no name twice.</param>
+    /// <param name="before">Earlier totals of the same node, as these.</param>
     public static HandshakeCounts Since(this HandshakeCounts now, HandshakeCounts before) => new()
     {
         Full = Math.Max(0, now.Full - before.Full),
@@ -58,11 +58,14 @@ public static class HandshakeCountsWire
         .Take(MostNames)
         .Select(each => new NamedCount { Name = each.Name, Count = Limited(each.Count) });
 
-    private static IEnumerable<NamedCount> Since(IEnumerable<NamedCount> now, IReadOnlyCollection<NamedCount> before) =>
-        from each in now
-        let added = each.Count - (before.FirstOrDefault(former => former.Name == each.Name)?.Count ?? 0)
-        where added > 0
-        select new NamedCount { Name = each.Name, Count = added };
+    private static IEnumerable<NamedCount> Since(IEnumerable<NamedCount> now, IEnumerable<NamedCount> before)
+    {
+        var former = before.ToDictionary(each => each.Name, each => each.Count);
+        return from each in now
+               let added = each.Count - former.GetValueOrDefault(each.Name)
+               where added > 0
+               select new NamedCount { Name = each.Name, Count = added };
+    }
 
     private static long Limited(long count) => Math.Clamp(count, 0, Most);
 }

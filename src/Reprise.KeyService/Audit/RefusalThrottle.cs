@@ -2,16 +2,20 @@ namespace Reprise.KeyService.Audit;
 
 /// <summary>
 /// Lets a refusal of each kind, and not many of all, into the audit per span of time, and counts the rest: a stranger, or a removed node that
-/// goes on trying, must not wash the entries of others out of it.
+/// goes on trying, must not wash the entries of others out of it. Strangers have a share of their own: they need no more than addresses to use it up.
 /// </summary>
 internal sealed class RefusalThrottle(TimeProvider time)
 {
+    /// <summary>The actor of whom nothing is known.</summary>
+    public const string Stranger = "unknown";
+
     private const int MostPerSpan = 20;
 
     private static readonly TimeSpan s_span = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<(string Actor, string Target)> _allowed = [];
+    private readonly HashSet<(string Actor, string Target)> _known = [];
+    private readonly HashSet<(string Actor, string Target)> _strangers = [];
     private long _since = time.GetTimestamp();
     private long _passedOver;
 
@@ -25,11 +29,13 @@ internal sealed class RefusalThrottle(TimeProvider time)
             if (time.GetElapsedTime(_since) >= s_span)
             {
                 _since = time.GetTimestamp();
-                _allowed.Clear();
+                _known.Clear();
+                _strangers.Clear();
             }
 
             passedOver = _passedOver;
-            if (_allowed.Count >= MostPerSpan || !_allowed.Add((actor, target)))
+            var allowed = actor is Stranger ? _strangers : _known;
+            if (allowed.Count >= MostPerSpan || !allowed.Add((actor, target)))
             {
                 _passedOver++;
                 return false;

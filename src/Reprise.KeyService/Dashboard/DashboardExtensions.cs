@@ -62,7 +62,11 @@ internal static class DashboardExtensions
         var credentials = services.GetRequiredService<ServerCredentials>();
         kestrel.Listen(
             ListenAddress.Parse(services.GetRequiredService<IOptions<DashboardOptions>>().Value.Listen),
-            listen => listen.Serve(Listener.Dashboard, HttpProtocols.Http1AndHttp2, from => credentials.ForBrowser(from, shown.Current)));
+            listen =>
+            {
+                listen.Use(new ConnectionLimit().Admit);
+                listen.Serve(Listener.Dashboard, HttpProtocols.Http1AndHttp2, from => credentials.ForBrowser(from, shown.Current));
+            });
     }
 
     /// <summary>The page, its parts, and what it asks.</summary>

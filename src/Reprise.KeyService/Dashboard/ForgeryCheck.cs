@@ -22,7 +22,7 @@ internal sealed class ForgeryCheck(IAntiforgery antiforgery, KeyServiceMetrics m
         }
 
         metrics.Refused("forgery");
-        audit.RecordRefusal(context.User.Identity?.Name ?? "unknown", context.GetEndpoint()?.DisplayName ?? "", "a request that no page of the dashboard has sent");
+        audit.RecordRefusal(context.User.Identity?.Name ?? RefusalThrottle.Stranger, context.GetEndpoint()?.DisplayName ?? "", "a request that no page of the dashboard has sent");
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         if (DashboardAuthentication.IsApi(request))
             await context.Response.WriteAsJsonAsync(new { error = new { code = "FORGERY", message = "the request was not sent by this page; load it again" } }, context.RequestAborted);

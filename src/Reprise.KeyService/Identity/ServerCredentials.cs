@@ -52,7 +52,7 @@ internal sealed partial class ServerCredentials(
     {
         metrics.Refused("certificate");
         Log.Refused(logger, reason);
-        audit.RecordRefusal("unknown", from is IPEndPoint address ? address.Address.ToString() : "", reason);
+        audit.RecordRefusal(RefusalThrottle.Stranger, from is IPEndPoint address ? address.Address.ToString() : "", reason);
     }
 
     private void Look()

@@ -52,6 +52,7 @@ public sealed class BadConfigurationTests(EdgeWorld world)
         { "Telemetry:Protocol", "\"Zipkin\"", "Telemetry:Protocol is 'Zipkin'; allowed: HttpProtobuf, Grpc" },
         { "Telemetry:HeadersFile", "\"nowhere\"", "Telemetry:HeadersFile is '" },
         { "Telemetry:HeadersFile", "\"edge.json\"", "allowed: a readable file with lines NAME: VALUE (line 1 is no header)" },
+        { "Telemetry", "{ \"Endpoint\": \"http://collector:4318\", \"HeadersFile\": \"nowhere\" }", "Telemetry:Endpoint is 'http://collector:4318'; allowed with Telemetry:HeadersFile: https, or this machine" },
         { "Telemetry:CertificateAuthorityFile", "\"edge.json\"", "Telemetry:CertificateAuthorityFile is '" },
         { "Telemetry:Timeout", "\"00:05:00\"", "Telemetry:Timeout is '00:05:00'; allowed: 00:00:00.1000000 to 00:01:00" },
         { "Telemetry:MetricsInterval", "\"00:00:00\"", "Telemetry:MetricsInterval is '00:00:00'; allowed: 00:00:01 to 01:00:00" },

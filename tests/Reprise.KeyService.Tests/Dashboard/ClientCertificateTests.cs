@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Time.Testing;
 using Reprise.KeyService.Tests.Harness;
 using Reprise.Testing;
 
@@ -42,6 +43,23 @@ public sealed class ClientCertificateTests
 
         await Eventually.TrueAsync(async () => (await dashboard.Service.Channel().AuditAsync()).Any(entry =>
             entry.Action == "refuse" && entry.Detail.StartsWith("its certificate is refused by the configured CA", StringComparison.Ordinal)));
+    }
+
+    // By the service's clock, which is far ahead: the handshake's is the system's.
+    [Fact]
+    public async Task SignIn_ByTokenWithACertificateThatIsOver_LetsIn()
+    {
+        await using var dashboard = await DashboardHarness.StartAsync(new FakeTimeProvider(DateTimeOffset.UtcNow.AddYears(50)));
+        var browser = dashboard.Browser("admin");
+
+        using var before = await browser.GetAsync("/");
+        using var signIn = await browser.SignInAsync(DashboardHarness.Token);
+        using var page = await browser.GetAsync("/");
+
+        Assert.Equal("/sign-in", before.Headers.Location?.OriginalString);
+        Assert.Equal(HttpStatusCode.Redirect, signIn.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Equal("keys-1", (await browser.StateAsync()).GetProperty("service").GetString());
     }
 
     [Fact]

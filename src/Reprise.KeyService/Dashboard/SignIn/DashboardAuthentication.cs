@@ -41,7 +41,7 @@ internal static class DashboardAuthentication
     public static string CookieName(string what, KeyServiceOptions service) => $"__Host-reprise-{what}-{service.Name}";
 
     /// <summary>Whether what let this request in still holds. A stream of events outlives the request's beginning.</summary>
-    public static bool StillHolds(HttpContext context) => SchemeOf(context) switch
+    public static bool StillHolds(HttpContext context) => context.User.Identity?.AuthenticationType switch
     {
         Bearer => context.RequestServices.GetRequiredService<TokenFile>().Accepts(BearerHandler.TokenOf(context.Request) ?? ""),
         Certificate => context.RequestServices.GetRequiredService<AdminCertificates>().Accepts(context.Connection.ClientCertificate!, out _, out _),
@@ -53,7 +53,8 @@ internal static class DashboardAuthentication
 
     private static string SchemeOf(HttpContext context) =>
         BearerHandler.IsUsed(context.Request) && IsApi(context.Request) ? Bearer
-        : context.Connection.ClientCertificate is not null ? Certificate
+        // One that is not good any more stands in nobody's way who has the token.
+        : context.Connection.ClientCertificate is { } certificate && context.RequestServices.GetRequiredService<AdminCertificates>().Accepts(certificate, out _, out _) ? Certificate
         : Cookie;
 
     /// <summary>Whether that is asked by a program, the page's or another.</summary>

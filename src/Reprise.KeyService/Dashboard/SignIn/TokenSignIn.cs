@@ -28,7 +28,10 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
             return outcome;
 
         metrics.Refused("token");
-        audit.RecordRefusal("unknown", (from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from).ToString(), "it gave a wrong token to the dashboard");
+        audit.RecordRefusal(
+            RefusalThrottle.Stranger,
+            (from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from).ToString(),
+            outcome is Outcome.Wrong ? "it gave a wrong token to the dashboard" : "too many wrong tokens of its network: one more was not looked at");
         return outcome;
     }
 
