@@ -22,7 +22,7 @@ public sealed class RotationUnderLoadTests(EdgeWorld world) : IDisposable
     private const string Asleep = "edge-4";
 
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(150);
-    private static readonly TimeSpan AcknowledgeTimeout = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan AcknowledgeTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryDirectory _files = new();
