@@ -49,10 +49,10 @@ internal static class DashboardAuthentication
     };
 
     /// <summary>Whether the request shows the token itself.</summary>
-    public static bool IsByBearer(HttpContext context) => SchemeOf(context) is Bearer;
+    public static bool IsByBearer(HttpContext context) => BearerHandler.IsUsed(context.Request) && IsApi(context.Request);
 
     private static string SchemeOf(HttpContext context) =>
-        BearerHandler.IsUsed(context.Request) && IsApi(context.Request) ? Bearer
+        IsByBearer(context) ? Bearer
         // One that is not good any more stands in nobody's way who has the token.
         : context.Connection.ClientCertificate is { } certificate && context.RequestServices.GetRequiredService<AdminCertificates>().Accepts(certificate, out _, out _) ? Certificate
         : Cookie;

@@ -22,7 +22,7 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
     /// <summary>Compares and counts.</summary>
     public Outcome Check(string? given, HttpContext context)
     {
-        var from = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        var from = From(context);
         var outcome = Judge(given, from);
         if (outcome is Outcome.Right)
             return outcome;
@@ -30,7 +30,7 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
         metrics.Refused("token");
         audit.RecordRefusal(
             RefusalThrottle.Stranger,
-            (from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from).ToString(),
+            Said(from),
             outcome is Outcome.Wrong ? "it gave a wrong token to the dashboard" : "too many wrong tokens of its network: one more was not looked at");
         return outcome;
     }
@@ -38,8 +38,7 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
     /// <summary>Begins a session: whom its cookie names.</summary>
     public ClaimsPrincipal Begin(HttpContext context)
     {
-        var from = context.Connection.RemoteIpAddress;
-        audit.Record(Operator.ByToken, "sign_in", from is { IsIPv4MappedToIPv6: true } ? from.MapToIPv4().ToString() : $"{from}", AuditResult.Ok, "");
+        audit.Record(Operator.ByToken, "sign_in", Said(From(context)), AuditResult.Ok, "");
         return Operator.Principal(Operator.ByToken, DashboardAuthentication.Cookie, sessions.Begin());
     }
 
@@ -56,4 +55,8 @@ internal sealed class TokenSignIn(TokenFile token, Sessions sessions, SignInLimi
             return Outcome.Right;
         }
     }
+
+    private static IPAddress From(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.None;
+
+    private static string Said(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 }
